@@ -1,0 +1,152 @@
+import type { Capture, CaptureMarks, CaptureVerdict, CaptureWithBody, VerdictStatus } from '../../src-shared/model/capture.ts'
+import type { Contact } from '../../src-shared/model/contact.ts'
+import type { Attempt, Delivery, DeliveryStatus, Origin } from '../../src-shared/model/delivery.ts'
+import type { Destination, DestinationHealth } from '../../src-shared/model/destination.ts'
+import type { Endpoint } from '../../src-shared/model/endpoint.ts'
+import type { WebhookEvent } from '../../src-shared/model/event.ts'
+import type {
+  CaptureId,
+  ContactId,
+  DeliveryId,
+  DestinationId,
+  EndpointId,
+  EventId,
+  SchemeId,
+  SubscriptionId,
+  WorkspaceId,
+} from '../../src-shared/model/ids.ts'
+import type { OwnScheme } from '../../src-shared/model/own-scheme.ts'
+import type { Settings } from '../../src-shared/model/settings.ts'
+import type { Subscription } from '../../src-shared/model/subscription.ts'
+import type { Workspace } from '../../src-shared/model/workspace.ts'
+
+/**
+ * The engine's port to what is kept. Everything is asynchronous and shows nothing of the database behind it.
+ */
+
+/** One thing to write. A list of them is committed whole or not at all. */
+export type Change =
+  | { readonly kind: 'workspace.put'; readonly workspace: Workspace }
+  | { readonly kind: 'workspace.delete'; readonly id: WorkspaceId }
+  | { readonly kind: 'destination.put'; readonly destination: Destination }
+  | { readonly kind: 'destination.delete'; readonly id: DestinationId }
+  | { readonly kind: 'destination.health'; readonly id: DestinationId; readonly health: DestinationHealth }
+  | { readonly kind: 'subscription.put'; readonly subscription: Subscription }
+  | { readonly kind: 'subscription.delete'; readonly id: SubscriptionId }
+  | { readonly kind: 'endpoint.put'; readonly endpoint: Endpoint }
+  | { readonly kind: 'endpoint.delete'; readonly id: EndpointId }
+  | { readonly kind: 'scheme.put'; readonly scheme: OwnScheme }
+  | { readonly kind: 'scheme.delete'; readonly id: SchemeId }
+  | { readonly kind: 'settings.put'; readonly settings: Settings }
+  | { readonly kind: 'contact.put'; readonly contact: Contact }
+  | { readonly kind: 'contact.delete'; readonly workspaceId: WorkspaceId; readonly id: ContactId }
+  | { readonly kind: 'event.insert'; readonly event: WebhookEvent }
+  | { readonly kind: 'delivery.insert'; readonly delivery: Delivery }
+  /** Only the status changes: the claim, on the hot path. */
+  | { readonly kind: 'delivery.claim'; readonly id: DeliveryId }
+  | { readonly kind: 'delivery.update'; readonly delivery: Delivery }
+  | { readonly kind: 'delivery.delete'; readonly id: DeliveryId }
+  | { readonly kind: 'attempt.insert'; readonly deliveryId: DeliveryId; readonly attempt: Attempt }
+  | { readonly kind: 'capture.insert'; readonly capture: CaptureWithBody }
+  | { readonly kind: 'capture.verdict'; readonly id: CaptureId; readonly verdict: CaptureVerdict }
+  | { readonly kind: 'capture.marks'; readonly id: CaptureId; readonly marks: CaptureMarks }
+  | { readonly kind: 'capture.delete'; readonly id: CaptureId }
+
+/** A page, newest first. `cursor` is the last id of the page before; rows that arrive meanwhile don't shift it. */
+export interface PageQuery {
+  readonly cursor: string | null
+  readonly limit: number
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly nextCursor: string | null
+}
+
+export interface DeliveryFilter {
+  readonly workspaceId?: WorkspaceId | undefined
+  readonly destinationId?: DestinationId | undefined
+  readonly eventId?: EventId | undefined
+  readonly eventType?: string | undefined
+  readonly status?: readonly DeliveryStatus[] | undefined
+  readonly origin?: Origin | undefined
+  /** Created at or after, and before; epoch milliseconds. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+}
+
+export interface CaptureFilter {
+  readonly endpointId?: EndpointId | undefined
+  readonly method?: string | undefined
+  readonly eventType?: string | undefined
+  readonly deliveryId?: string | undefined
+  readonly verdict?: readonly VerdictStatus[] | undefined
+  readonly pinned?: boolean | undefined
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+}
+
+/** A delivery that has not ended, as the due-queue needs it. */
+export interface WaitingDelivery {
+  readonly id: DeliveryId
+  readonly destinationId: DestinationId
+  readonly status: 'pending' | 'processing' | 'retrying'
+  /** When it may be sent: its creation, or its next attempt. Epoch milliseconds. */
+  readonly dueAt: number
+}
+
+/** Things that are few: all of them are at hand without waiting. */
+export interface ConfigurationReader<Id, T> {
+  get(id: Id): T | undefined
+  list(): readonly T[]
+}
+
+export interface StorageUse {
+  readonly deliveries: number
+  readonly captures: number
+  readonly events: number
+  readonly databaseBytes: number
+  readonly journalBytes: number
+  readonly bodies: number
+  readonly bodiesBytes: number
+}
+
+export interface Store {
+  /**
+   * Writes the changes as one transaction: they are seen by reads as soon as this returns its promise (unless a body
+   * is large), and are on disk once it resolves.
+   * @throws AppError `storage_unavailable`; nothing of it is kept then
+   */
+  commit(changes: readonly Change[]): Promise<void>
+
+  readonly workspaces: ConfigurationReader<WorkspaceId, Workspace>
+  readonly destinations: ConfigurationReader<DestinationId, Destination>
+  readonly subscriptions: ConfigurationReader<SubscriptionId, Subscription>
+  readonly endpoints: ConfigurationReader<EndpointId, Endpoint>
+  readonly schemes: ConfigurationReader<SchemeId, OwnScheme>
+  settings(): Settings
+  destinationHealth(id: DestinationId): DestinationHealth
+
+  contact(workspaceId: WorkspaceId, id: ContactId): Promise<Contact | undefined>
+  /** In the order of their ids. */
+  contacts(workspaceId: WorkspaceId, page: PageQuery): Promise<Page<Contact>>
+
+  event(id: EventId): Promise<WebhookEvent | undefined>
+  events(filter: { readonly workspaceId?: WorkspaceId | undefined; readonly type?: string | undefined }, page: PageQuery): Promise<Page<WebhookEvent>>
+
+  delivery(id: DeliveryId): Promise<Delivery | undefined>
+  deliveries(filter: DeliveryFilter, page: PageQuery): Promise<Page<Delivery>>
+  /** Oldest first. */
+  attempts(deliveryId: DeliveryId): Promise<readonly Attempt[]>
+  /** Every delivery that has not ended, oldest first. */
+  waitingDeliveries(): Promise<readonly WaitingDelivery[]>
+
+  capture(id: CaptureId): Promise<CaptureWithBody | undefined>
+  captures(filter: CaptureFilter, page: PageQuery): Promise<Page<Capture>>
+  /** The captures of an endpoint with this delivery id, oldest first. */
+  capturesOfDelivery(endpointId: EndpointId, deliveryId: string): Promise<readonly CaptureId[]>
+  /** Oldest first, pinned ones and deliveries that have not ended left out: what retention removes first. */
+  oldest(kind: 'deliveries' | 'captures', limit: number, filter: { readonly before?: number | undefined; readonly endpointId?: EndpointId | undefined }): Promise<readonly string[]>
+  count(kind: 'deliveries' | 'captures', endpointId?: EndpointId): Promise<number>
+  use(): Promise<StorageUse>
+}

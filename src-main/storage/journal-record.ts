@@ -1,0 +1,281 @@
+import { crc32 } from 'node:zlib'
+
+/**
+ * The journal's binary form. A segment is a header and a list of records:
+ *
+ *     header  "HKBJRNL1" u32 generation  u32 previous generation  u64 previous length
+ *     record  u32 payload length  u32 crc32(payload)  payload
+ *     payload operations:  1 define   u16 statement id  u32 length  SQL text
+ *                          2 execute  u16 statement id  u8 count  parameters
+ *     parameter            0 null | 1 f64 | 2 text (u32 length, UTF-8) | 3 blob (u32 length, bytes)
+ *
+ * A statement's SQL stands in the segment that uses it, so an old segment can be replayed by any later version.
+ * All numbers are little-endian.
+ */
+
+export type SqlValue = null | number | string | Uint8Array
+
+/** Runs one statement of a record. */
+export type Execute = (sql: string, parameters: readonly SqlValue[]) => void
+
+const magic = Buffer.from('HKBJRNL1', 'latin1')
+export const segmentHeaderBytes = 24
+const recordHeaderBytes = 8
+const define = 1
+const execute = 2
+
+export interface SegmentHeader {
+  readonly generation: number
+  /** Generation and length of the segment before this one; equal generations mean there is none. */
+  readonly previousGeneration: number
+  readonly previousLength: number
+}
+
+export function encodeSegmentHeader(header: SegmentHeader): Buffer {
+  const bytes = Buffer.alloc(segmentHeaderBytes)
+  magic.copy(bytes)
+  bytes.writeUInt32LE(header.generation, 8)
+  bytes.writeUInt32LE(header.previousGeneration, 12)
+  bytes.writeBigUInt64LE(BigInt(header.previousLength), 16)
+  return bytes
+}
+
+/** The header of a segment, or null when the bytes are too few or foreign. */
+export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | null {
+  if (bytes.length < segmentHeaderBytes || !bytes.subarray(0, 8).equals(magic)) return null
+  return {
+    generation: bytes.readUInt32LE(8),
+    previousGeneration: bytes.readUInt32LE(12),
+    previousLength: Number(bytes.readBigUInt64LE(16)),
+  }
+}
+
+/**
+ * Collects records for one write to a segment. Statement ids are given by first use and hold for one segment:
+ * `startSegment` forgets them.
+ */
+export class RecordBuffer {
+  #bytes = Buffer.allocUnsafeSlow(64 * 1024)
+  #length = 0
+  #recordStart = -1
+  readonly #ids: Map<string, number>
+  #definedByRecord: string[] = []
+
+  constructor(ids: Map<string, number>) {
+    this.#ids = ids
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** What has been collected; valid until the next call that changes the buffer. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  begin(): void {
+    this.#recordStart = this.#length
+    this.#definedByRecord = []
+    this.#reserve(recordHeaderBytes)
+    this.#length += recordHeaderBytes
+  }
+
+  add(sql: string, parameters: readonly SqlValue[]): void {
+    let id = this.#ids.get(sql)
+    if (id === undefined) {
+      id = this.#ids.size
+      this.#ids.set(sql, id)
+      this.#definedByRecord.push(sql)
+      this.#writeDefinition(id, sql)
+    }
+    this.#reserve(4)
+    this.#bytes[this.#length] = execute
+    this.#bytes.writeUInt16LE(id, this.#length + 1)
+    this.#bytes[this.#length + 3] = parameters.length
+    this.#length += 4
+    for (const parameter of parameters) this.#writeParameter(parameter)
+  }
+
+  /** Completes the record; returns false and drops it when it holds no statement. */
+  end(): boolean {
+    const payloadStart = this.#recordStart + recordHeaderBytes
+    if (this.#length === payloadStart) {
+      this.abort()
+      return false
+    }
+    this.#bytes.writeUInt32LE(this.#length - payloadStart, this.#recordStart)
+    this.#bytes.writeUInt32LE(crc32(this.#bytes.subarray(payloadStart, this.#length)), this.#recordStart + 4)
+    this.#recordStart = -1
+    return true
+  }
+
+  /** Drops the record that was begun. */
+  abort(): void {
+    for (const sql of this.#definedByRecord) this.#ids.delete(sql)
+    this.#length = this.#recordStart
+    this.#recordStart = -1
+  }
+
+  clear(): void {
+    this.#length = 0
+    // One huge record must not keep its memory for ever.
+    if (this.#bytes.length > 8 * 1024 * 1024) this.#bytes = Buffer.allocUnsafeSlow(64 * 1024)
+  }
+
+  #writeDefinition(id: number, sql: string): void {
+    const length = Buffer.byteLength(sql)
+    this.#reserve(7 + length)
+    this.#bytes[this.#length] = define
+    this.#bytes.writeUInt16LE(id, this.#length + 1)
+    this.#bytes.writeUInt32LE(length, this.#length + 3)
+    this.#bytes.write(sql, this.#length + 7)
+    this.#length += 7 + length
+  }
+
+  #writeParameter(value: SqlValue): void {
+    if (value === null) {
+      this.#reserve(1)
+      this.#bytes[this.#length++] = 0
+    } else if (typeof value === 'number') {
+      this.#reserve(9)
+      this.#bytes[this.#length] = 1
+      this.#bytes.writeDoubleLE(value, this.#length + 1)
+      this.#length += 9
+    } else if (typeof value === 'string') {
+      this.#reserve(5 + value.length * 3)
+      const written = this.#bytes.write(value, this.#length + 5)
+      this.#bytes[this.#length] = 2
+      this.#bytes.writeUInt32LE(written, this.#length + 1)
+      this.#length += 5 + written
+    } else {
+      this.#reserve(5 + value.length)
+      this.#bytes[this.#length] = 3
+      this.#bytes.writeUInt32LE(value.length, this.#length + 1)
+      this.#bytes.set(value, this.#length + 5)
+      this.#length += 5 + value.length
+    }
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count
+    if (needed <= this.#bytes.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2))
+    this.#bytes.copy(grown, 0, 0, this.#length)
+    this.#bytes = grown
+  }
+}
+
+/** What a walk over records found. */
+export interface RecordWalk {
+  readonly records: number
+  /** Where the first byte that is no whole, sound record stands; the end of the bytes if all are. */
+  readonly validLength: number
+  /** Why the walk stopped early; null at the end of the bytes. */
+  readonly problem: string | null
+}
+
+/**
+ * Runs `onRecord` for every whole, sound record from `start` on and stops at the first that is not.
+ * @param definitions SQL by statement id; kept by the caller across calls for one segment.
+ */
+export function walkRecords(
+  bytes: Buffer,
+  start: number,
+  definitions: Map<number, string>,
+  onRecord: (apply: (execute: Execute) => void) => void,
+): RecordWalk {
+  let position = start
+  let records = 0
+  while (position < bytes.length) {
+    const problem = soundRecordAt(bytes, position)
+    if (problem !== null) return { records, validLength: position, problem }
+    const end = position + recordHeaderBytes + bytes.readUInt32LE(position)
+    const payload = bytes.subarray(position + recordHeaderBytes, end)
+    onRecord((execute) => applyPayload(payload, definitions, execute))
+    position = end
+    records += 1
+  }
+  return { records, validLength: position, problem: null }
+}
+
+function soundRecordAt(bytes: Buffer, position: number): string | null {
+  if (position + recordHeaderBytes > bytes.length) return 'the last record is cut off'
+  const length = bytes.readUInt32LE(position)
+  const end = position + recordHeaderBytes + length
+  // A run of zeros would pass as an empty record: crc32 of nothing is 0.
+  if (length === 0) return 'a record is empty'
+  if (end > bytes.length) return 'the last record is cut off'
+  const sum = crc32(bytes.subarray(position + recordHeaderBytes, end))
+  return sum === bytes.readUInt32LE(position + 4) ? null : 'a record fails its checksum'
+}
+
+function applyPayload(payload: Buffer, definitions: Map<number, string>, run: Execute): void {
+  const reader = new PayloadReader(payload)
+  while (!reader.done) {
+    const operation = reader.u8()
+    const id = reader.u16()
+    if (operation === define) {
+      definitions.set(id, reader.text())
+    } else if (operation === execute) {
+      const sql = definitions.get(id)
+      if (sql === undefined) throw new Error(`journal record uses statement ${id} before defining it`)
+      run(sql, reader.parameters())
+    } else {
+      throw new Error(`journal record has an unknown operation ${operation}`)
+    }
+  }
+}
+
+class PayloadReader {
+  readonly #bytes: Buffer
+  #position = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  get done(): boolean {
+    return this.#position >= this.#bytes.length
+  }
+
+  u8(): number {
+    return this.#bytes.readUInt8(this.#position++)
+  }
+
+  u16(): number {
+    this.#position += 2
+    return this.#bytes.readUInt16LE(this.#position - 2)
+  }
+
+  parameters(): SqlValue[] {
+    const count = this.u8()
+    const values: SqlValue[] = []
+    for (let i = 0; i < count; i += 1) values.push(this.#parameter())
+    return values
+  }
+
+  text(): string {
+    const length = this.#length()
+    this.#position += length
+    return this.#bytes.toString('utf8', this.#position - length, this.#position)
+  }
+
+  #parameter(): SqlValue {
+    const tag = this.u8()
+    if (tag === 0) return null
+    if (tag === 1) {
+      this.#position += 8
+      return this.#bytes.readDoubleLE(this.#position - 8)
+    }
+    if (tag === 2) return this.text()
+    const length = this.#length()
+    this.#position += length
+    return this.#bytes.subarray(this.#position - length, this.#position)
+  }
+
+  #length(): number {
+    this.#position += 4
+    return this.#bytes.readUInt32LE(this.#position - 4)
+  }
+}

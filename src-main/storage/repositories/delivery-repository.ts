@@ -1,0 +1,192 @@
+import {
+  deliveryStatuses,
+  type Attempt,
+  type Delivery,
+  type DeliveryStatus,
+  type Origin,
+} from '../../../src-shared/model/delivery.ts'
+import type { DeliveryId, DestinationId, EventId, WorkspaceId } from '../../../src-shared/model/ids.ts'
+import type { DeliveryFilter, Page, PageQuery, WaitingDelivery } from '../../engine/store.ts'
+import type { Execute, SqlValue } from '../journal-record.ts'
+import type { Row, Sqlite } from '../sqlite.ts'
+import { Conditions, toPage } from './page.ts'
+import { addReference, bodyColumns, dropReference, type StoredBody } from './stored-body.ts'
+
+const statusCode = Object.fromEntries(deliveryStatuses.map((status, code) => [status, code])) as Record<DeliveryStatus, number>
+
+/** What the columns don't hold. */
+type DeliveryDoc = Omit<Delivery, 'id' | 'eventId' | 'workspaceId' | 'destinationId' | 'eventType' | 'origin' | 'status' | 'createdAt'>
+
+const columns = 'id, event_id, workspace_id, destination_id, event_type, origin, status, created_at, due_at, doc'
+
+/** The delivery's moment for the due-queue: null once it has ended. */
+function dueAt(delivery: Delivery): number | null {
+  switch (delivery.status) {
+    case 'pending':
+    case 'processing':
+      return delivery.createdAt
+    case 'retrying':
+      return delivery.nextAttemptAt
+    case 'succeeded':
+    case 'failed':
+      return null
+  }
+}
+
+function docOf(delivery: Delivery): Uint8Array {
+  const { id: _id, eventId: _event, workspaceId: _workspace, destinationId: _destination, ...rest } = delivery
+  const { eventType: _type, origin: _origin, status: _status, createdAt: _created, ...doc } = rest
+  return encodeDoc(doc)
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** JSON as bytes: sql.js binds bytes faster than text. */
+export function encodeDoc(value: object): Uint8Array {
+  return encoder.encode(JSON.stringify(value))
+}
+
+export function decodeDoc<T>(value: SqlValue | undefined): T {
+  return JSON.parse(value instanceof Uint8Array ? decoder.decode(value) : String(value)) as T
+}
+
+export function insertDelivery(run: Execute, delivery: Delivery): void {
+  run(`INSERT INTO deliveries (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
+    delivery.id,
+    delivery.eventId,
+    delivery.workspaceId,
+    delivery.destinationId,
+    delivery.eventType,
+    delivery.origin,
+    statusCode[delivery.status],
+    delivery.createdAt,
+    dueAt(delivery),
+    docOf(delivery),
+  ])
+}
+
+export function claimDelivery(run: Execute, id: DeliveryId): void {
+  run('UPDATE deliveries SET status = 1 WHERE id = ?', [id])
+}
+
+export function updateDelivery(run: Execute, delivery: Delivery): void {
+  run('UPDATE deliveries SET status = ?, due_at = ?, doc = ? WHERE id = ?', [
+    statusCode[delivery.status],
+    dueAt(delivery),
+    docOf(delivery),
+    delivery.id,
+  ])
+}
+
+export function deleteDelivery(database: Sqlite, run: Execute, id: DeliveryId, generation: number): void {
+  for (const row of database.all('SELECT body_sha256, excerpt_sha256 FROM attempts WHERE delivery_id = ?', [id])) {
+    dropReference(run, row['body_sha256'], generation)
+    dropReference(run, row['excerpt_sha256'], generation)
+  }
+  const eventId = database.value('SELECT event_id FROM deliveries WHERE id = ?', [id])
+  run('DELETE FROM attempts WHERE delivery_id = ?', [id])
+  run('DELETE FROM deliveries WHERE id = ?', [id])
+  if (eventId !== null && database.value('SELECT 1 FROM deliveries WHERE event_id = ? LIMIT 1', [eventId]) === null) {
+    dropReference(run, database.value('SELECT payload_sha256 FROM events WHERE id = ?', [eventId]), generation)
+    run('DELETE FROM events WHERE id = ?', [eventId])
+  }
+}
+
+function toDelivery(row: Row): Delivery {
+  return {
+    ...decodeDoc<DeliveryDoc>(row['doc']),
+    id: row['id'] as DeliveryId,
+    eventId: row['event_id'] as EventId,
+    workspaceId: row['workspace_id'] as WorkspaceId,
+    destinationId: row['destination_id'] as DestinationId,
+    eventType: String(row['event_type']),
+    origin: row['origin'] as Origin,
+    status: deliveryStatuses[Number(row['status'])],
+    createdAt: Number(row['created_at']),
+  } as Delivery
+}
+
+export function findDelivery(database: Sqlite, id: DeliveryId): Delivery | undefined {
+  const row = database.get(`SELECT ${columns} FROM deliveries WHERE id = ?`, [id])
+  return row === undefined ? undefined : toDelivery(row)
+}
+
+export function findDeliveries(database: Sqlite, filter: DeliveryFilter, page: PageQuery): Page<Delivery> {
+  const conditions = new Conditions()
+    .add('workspace_id = ?', filter.workspaceId)
+    .add('destination_id = ?', filter.destinationId)
+    .add('event_id = ?', filter.eventId)
+    .add('event_type = ?', filter.eventType)
+    .addIn('status', filter.status?.map((status) => statusCode[status]))
+    .add('origin = ?', filter.origin)
+    .add('created_at >= ?', filter.since)
+    .add('created_at < ?', filter.until)
+    .add('id < ?', page.cursor ?? undefined)
+  const rows = database.all(
+    `SELECT ${columns} FROM deliveries ${conditions.where} ORDER BY id DESC LIMIT ${page.limit + 1}`,
+    conditions.parameters,
+  )
+  return toPage(rows, page, toDelivery, (row) => String(row['id']))
+}
+
+export function findWaitingDeliveries(database: Sqlite): WaitingDelivery[] {
+  return database
+    .all('SELECT id, destination_id, status, due_at FROM deliveries WHERE status <= 2 ORDER BY id')
+    .map((row) => ({
+      id: row['id'] as DeliveryId,
+      destinationId: row['destination_id'] as DestinationId,
+      status: deliveryStatuses[Number(row['status'])] as WaitingDelivery['status'],
+      dueAt: Number(row['due_at']),
+    }))
+}
+
+/** What an attempt's doc column holds. */
+interface AttemptDoc extends Omit<Attempt, 'requestBody' | 'response'> {
+  readonly payloadBody: boolean
+  readonly response: { readonly status: number; readonly headers: unknown; readonly truncated: boolean } | null
+}
+
+/** An attempt whose large bodies are already on disk. */
+export interface StorableAttempt {
+  readonly attempt: Attempt
+  readonly body: StoredBody | null
+  readonly excerpt: StoredBody | null
+}
+
+export function insertAttempt(run: Execute, deliveryId: DeliveryId, { attempt, body, excerpt }: StorableAttempt): void {
+  const { requestBody, response, ...rest } = attempt
+  const doc = {
+    ...rest,
+    payloadBody: requestBody === 'payload',
+    response: response === null ? null : { status: response.status, headers: response.headers, truncated: response.truncated },
+  }
+  addReference(run, body)
+  addReference(run, excerpt)
+  run(
+    `INSERT INTO attempts (delivery_id, number, doc, body, body_sha256, excerpt, excerpt_sha256)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    [deliveryId, attempt.number, encodeDoc(doc), ...bodyColumns(body), ...bodyColumns(excerpt)],
+  )
+}
+
+/** @param readBody reads a body file; null when it is gone */
+export async function findAttempts(
+  database: Sqlite,
+  deliveryId: DeliveryId,
+  readBody: (sha256: string) => Promise<Uint8Array | null>,
+): Promise<Attempt[]> {
+  const rows = database.all('SELECT * FROM attempts WHERE delivery_id = ? ORDER BY number', [deliveryId])
+  const read = async (bytes: SqlValue | undefined, sha256: SqlValue | undefined): Promise<Uint8Array | null> => {
+    if (bytes instanceof Uint8Array) return bytes
+    return typeof sha256 === 'string' ? readBody(sha256) : null
+  }
+  return Promise.all(
+    rows.map(async (row) => {
+      const { payloadBody, response, ...doc } = decodeDoc<AttemptDoc>(row['doc'])
+      const excerpt = (await read(row['excerpt'], row['excerpt_sha256'])) ?? new Uint8Array()
+      const requestBody = payloadBody ? 'payload' : await read(row['body'], row['body_sha256'])
+      return { ...doc, requestBody, response: response === null ? null : { ...response, excerpt } } as Attempt
+    }),
+  )
+}

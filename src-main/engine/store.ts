@@ -115,9 +115,10 @@ export interface Store {
   /**
    * Writes the changes as one transaction: they are seen by reads as soon as this returns its promise (unless a body
    * is large), and are on disk once it resolves.
+   * @param onVisible called when reads see the changes, before they are on disk
    * @throws AppError `storage_unavailable`; nothing of it is kept then
    */
-  commit(changes: readonly Change[]): Promise<void>
+  commit(changes: readonly Change[], onVisible?: () => void): Promise<void>
 
   readonly workspaces: ConfigurationReader<WorkspaceId, Workspace>
   readonly destinations: ConfigurationReader<DestinationId, Destination>

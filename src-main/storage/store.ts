@@ -161,12 +161,12 @@ class SqlJsStore implements OpenStore {
     this.#options.onReload?.()
   }
 
-  commit(changes: readonly Change[]): Promise<void> {
-    for (const change of changes) if (hasLargeBody(change)) return this.#commitWithFiles(changes)
-    return this.#commitNow(changes, inlineBody)
+  commit(changes: readonly Change[], onVisible?: () => void): Promise<void> {
+    for (const change of changes) if (hasLargeBody(change)) return this.#commitWithFiles(changes, onVisible)
+    return this.#commitNow(changes, inlineBody, onVisible)
   }
 
-  async #commitWithFiles(changes: readonly Change[]): Promise<void> {
+  async #commitWithFiles(changes: readonly Change[], onVisible?: () => void): Promise<void> {
     if (this.#journal.failure !== null) throw new AppError('storage_unavailable', { reason: this.#journal.failure })
     const stored = new Map<Uint8Array, StoredBody>()
     const used: string[] = []
@@ -176,7 +176,7 @@ class SqlJsStore implements OpenStore {
         used.push(sha256)
         stored.set(bytes, { sha256, bytes: bytes.length })
       }
-      await this.#commitNow(changes, (bytes) => stored.get(bytes) ?? inlineBody(bytes))
+      await this.#commitNow(changes, (bytes) => stored.get(bytes) ?? inlineBody(bytes), onVisible)
     } finally {
       for (const sha256 of used) this.#release(sha256)
     }
@@ -198,18 +198,24 @@ class SqlJsStore implements OpenStore {
     else this.#bodiesInUse.set(sha256, uses)
   }
 
-  #commitNow(changes: readonly Change[], stored: (bytes: Uint8Array) => StoredBody): Promise<void> {
+  #commitNow(
+    changes: readonly Change[],
+    stored: (bytes: Uint8Array) => StoredBody,
+    onVisible?: () => void,
+  ): Promise<void> {
+    let durable: Promise<void>
     try {
-      const durable = this.#journal.transaction((run) => {
+      durable = this.#journal.transaction((run) => {
         for (const change of changes) this.#apply(run, change, stored)
       })
-      this.compactIfDue()
-      return durable
     } catch (error) {
       // The maps beside the rows may be ahead of the transaction that was undone.
       if (!(error instanceof AppError)) this.#configuration.load(this.#journal.database)
       return Promise.reject(error instanceof Error ? error : new Error(String(error)))
     }
+    this.compactIfDue()
+    onVisible?.()
+    return durable
   }
 
   #apply(run: Execute, change: Change, stored: (bytes: Uint8Array) => StoredBody): void {

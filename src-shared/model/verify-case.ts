@@ -30,11 +30,7 @@ export const verifyCaseSchema = z
     scheme: signatureSchemeSchema.optional(),
     headers: headersSchema,
     /** The exact bytes on the wire. */
-    body_base64: z
-      .string()
-      .regex(/^[A-Za-z0-9+/]*={0,2}$/, 'must be base64')
-      .refine((text) => text.length % 4 === 0, 'must be base64 with its padding')
-      .default(''),
+    body_base64: z.string().refine(isBase64, 'must be base64 with its padding').default(''),
     secret: z.string().optional(),
     secrets: z.array(verifySecretSchema).optional(),
     /** Unix seconds at which the request was signed; "now" when `now` is absent. */
@@ -71,4 +67,10 @@ export function caseHeaders(headers: VerifyCase['headers']): readonly Header[] {
 export function meetsExpectation(verifyCase: VerifyCase, result: VerifyResult): boolean {
   const { ok, cause } = verifyCase.expect ?? { ok: true }
   return result.ok === ok && (cause === undefined || result.cause === cause)
+}
+
+// Looks for a wrong character instead of matching all right ones: bodies are large, and patterns keep a stack.
+function isBase64(text: string): boolean {
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  return text.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(text.slice(0, text.length - padding))
 }

@@ -1,0 +1,79 @@
+import type { CaptureVerdict } from '../../../src-shared/model/capture.ts'
+import type { Header } from '../../../src-shared/model/header.ts'
+import type { SignatureScheme } from '../../../src-shared/model/scheme.ts'
+import { knownSchemes } from '../providers/index.ts'
+import { carriesSignature, type NamedScheme } from '../signing/read-evidence.ts'
+import type { VerifySecret } from '../signing/verify-request.ts'
+import { verifyRequest } from '../signing/verify.ts'
+
+/** What is known of a capture and of its endpoint. */
+export interface JudgedRequest {
+  /** The endpoint's; null when none is set. */
+  readonly scheme: SignatureScheme | null
+  readonly secrets: readonly VerifySecret[]
+  readonly headers: readonly Header[]
+  readonly body: Uint8Array
+  /** "Now" of the verdict, in epoch milliseconds. */
+  readonly receivedAtMs: number
+  /** Schemes whose signature is recognised; every provider's unless given (own schemes can be added). */
+  readonly knownSchemes?: readonly NamedScheme[]
+}
+
+/**
+ * Judges a capture; pure, so that it can be judged again when a scheme or secret is set.
+ *
+ * | signature | scheme and secret known | verdict |
+ * |---|---|---|
+ * | there | yes | `verified`, or `rejected` with its cause |
+ * | absent | yes | `rejected` (`header-missing`, `other-provider`) |
+ * | there | no | `unchecked` |
+ * | absent | no | `unsigned` |
+ */
+export function judge(request: JudgedRequest): CaptureVerdict {
+  const { scheme, headers, body, receivedAtMs } = request
+  const recognised = request.knownSchemes ?? knownSchemes
+  const secrets = request.secrets.filter((secret) => secret.value !== '')
+  if (scheme === null || secrets.length === 0) return unjudged(request, recognised, secrets.length > 0)
+  const verdict = verifyRequest({
+    scheme,
+    headers,
+    body,
+    secrets,
+    nowMs: receivedAtMs,
+    otherProviders: recognised,
+  })
+  const { ok, cause, message, secretName } = verdict
+  return { status: ok ? 'verified' : 'rejected', cause, message, secretName }
+}
+
+function unjudged(
+  request: JudgedRequest,
+  recognised: readonly NamedScheme[],
+  hasSecret: boolean,
+): CaptureVerdict {
+  const { scheme, headers, body } = request
+  const own = scheme !== null && carriesSignature(scheme, headers, body)
+  const other = recognised.find(
+    (known) => known.scheme.header !== undefined && carriesSignature(known.scheme, headers, body),
+  )
+  if (!own && other === undefined) {
+    return {
+      status: 'unsigned',
+      cause: 'none',
+      message: 'The request carries no signature, and none is expected here.',
+      secretName: null,
+    }
+  }
+  const sign = own ? 'a signature' : `${other?.scheme.header}, the signature of ${other?.name}`
+  const missing = hasSecret
+    ? 'which scheme to check it by'
+    : scheme === null
+      ? 'scheme and secret'
+      : 'the secret'
+  return {
+    status: 'unchecked',
+    cause: 'none',
+    message: `The request carries ${sign}. Tell the endpoint ${missing}, and it is checked.`,
+    secretName: null,
+  }
+}

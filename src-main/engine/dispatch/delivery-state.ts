@@ -1,0 +1,107 @@
+import type { Delivery, DeliveryIn, Failure } from '../../../src-shared/model/delivery.ts'
+
+/**
+ * The moves of a delivery, as pure functions. Anything that is not here is a bug and throws.
+ *
+ *                    cancel, destination deleted, unrenderable
+ *            ┌───────────────────────────────────────────────────────────┐
+ *            │          succeeded ◀──── 2xx ────┐                         ▼
+ *     ──▶ pending ───── claim ───────▶ processing ── attempts used up ─▶ failed
+ *          ▲ ▲ ▲                        │  ▲  │                          ▲ │
+ *          │ │ └─ interrupted, parked ──┘  │  └─ fails, more to come     │ │
+ *          │ │                             │        ▼                    │ │
+ *          │ └──── send now ──── retrying ◀┼────────┘                    │ │
+ *          │                      │   └────┘ claim when due              │ │
+ *          │                      └──── cancel, destination deleted ─────┘ │
+ *          └──────────────────────────── manual retry ────────────────────┘
+ *
+ * @see product.md, Deliveries
+ */
+
+function common(delivery: Delivery, now: number): Omit<DeliveryIn<'pending'>, 'status'> {
+  const { status: _status, ...rest }: Delivery & { nextAttemptAt?: number; reason?: Failure } = delivery
+  const { nextAttemptAt: _next, reason: _reason, ...kept } = rest
+  return { ...kept, updatedAt: now }
+}
+
+function expectStatus(delivery: Delivery, move: string, ...allowed: Delivery['status'][]): void {
+  if (!allowed.includes(delivery.status)) throw new Error(`a ${delivery.status} delivery can't be ${move}`)
+}
+
+/** pending | retrying → processing */
+export function claimed(delivery: Delivery, now: number): DeliveryIn<'processing'> {
+  expectStatus(delivery, 'claimed', 'pending', 'retrying')
+  return { ...common(delivery, now), status: 'processing' }
+}
+
+/** processing → succeeded: the receiver answered 2xx */
+export function succeeded(delivery: Delivery, now: number, responseStatus: number): DeliveryIn<'succeeded'> {
+  expectStatus(delivery, 'succeeded', 'processing')
+  return { ...counted(delivery, now), responseStatus, lastFailure: null, status: 'succeeded' }
+}
+
+/** processing → retrying: another attempt follows at `nextAttemptAt` */
+export function retrying(
+  delivery: Delivery,
+  now: number,
+  failure: Failure,
+  responseStatus: number | null,
+  nextAttemptAt: number,
+): DeliveryIn<'retrying'> {
+  expectStatus(delivery, 'put off', 'processing')
+  return { ...counted(delivery, now), responseStatus, lastFailure: failure, status: 'retrying', nextAttemptAt }
+}
+
+/** processing → failed: the attempts are used up */
+export function exhausted(
+  delivery: Delivery,
+  now: number,
+  failure: Failure,
+  responseStatus: number | null,
+): DeliveryIn<'failed'> {
+  expectStatus(delivery, 'given up', 'processing')
+  return { ...counted(delivery, now), responseStatus, lastFailure: failure, status: 'failed', reason: failure }
+}
+
+/** processing → failed: it can't be rendered; there is no attempt */
+export function unrenderable(delivery: Delivery, now: number, failure: Failure): DeliveryIn<'failed'> {
+  expectStatus(delivery, 'refused', 'processing')
+  return { ...common(delivery, now), lastFailure: failure, status: 'failed', reason: failure }
+}
+
+/** processing → pending: a crash or a shutdown came between; an attempt that doesn't count against the policy */
+export function interrupted(delivery: Delivery, now: number, failure: Failure): DeliveryIn<'pending'> {
+  expectStatus(delivery, 'interrupted', 'processing')
+  return {
+    ...common(delivery, now),
+    attemptCount: delivery.attemptCount + 1,
+    lastFailure: failure,
+    status: 'pending',
+  }
+}
+
+/** retrying → pending: send now */
+export function hurried(delivery: Delivery, now: number): DeliveryIn<'pending'> {
+  expectStatus(delivery, 'sent now', 'retrying')
+  return { ...common(delivery, now), status: 'pending' }
+}
+
+/** failed → pending: a manual retry goes on counting attempts and starts the policy afresh */
+export function retried(delivery: Delivery, now: number): DeliveryIn<'pending'> {
+  expectStatus(delivery, 'retried', 'failed')
+  return { ...common(delivery, now), policyAttempts: 0, status: 'pending' }
+}
+
+/** pending | retrying → failed: cancelled by the user, or the destination is gone */
+export function abandoned(delivery: Delivery, now: number, reason: Failure): DeliveryIn<'failed'> {
+  expectStatus(delivery, 'abandoned', 'pending', 'retrying')
+  return { ...common(delivery, now), status: 'failed', reason }
+}
+
+function counted(delivery: Delivery, now: number): Omit<DeliveryIn<'pending'>, 'status'> {
+  return {
+    ...common(delivery, now),
+    attemptCount: delivery.attemptCount + 1,
+    policyAttempts: delivery.policyAttempts + 1,
+  }
+}

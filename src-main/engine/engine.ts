@@ -1,0 +1,154 @@
+import type { Handlers, Health } from '../../src-shared/api/contract.ts'
+import { AppError } from '../../src-shared/errors.ts'
+import { settingsSchema } from '../../src-shared/model/settings.ts'
+import { createBackground, type Background } from './background.ts'
+import { createCapturing, type Capturing } from './capture/capturing.ts'
+import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
+import { firstStart } from './first-start.ts'
+import { createIds } from './ids.ts'
+import type { Clock, Random, SecretBox, Sender, Timer } from './ports.ts'
+import { createPushHub, type PushHub } from './push.ts'
+import { applyRetention } from './retention.ts'
+import { runVerifyCase } from './signing/cases.ts'
+import type { Store } from './store.ts'
+import { captureHandlers } from './use-cases/captures.ts'
+import { contactHandlers } from './use-cases/contacts.ts'
+import { given, type EngineContext } from './use-cases/context.ts'
+import { deliveryHandlers } from './use-cases/deliveries.ts'
+import { destinationHandlers } from './use-cases/destinations.ts'
+import { endpointHandlers } from './use-cases/endpoints.ts'
+import { eventHandlers } from './use-cases/events.ts'
+import { schemeHandlers } from './use-cases/schemes.ts'
+import { subscriptionHandlers } from './use-cases/subscriptions.ts'
+import { workspaceHandlers } from './use-cases/workspaces.ts'
+
+/** What the engine is made of; what it can't know itself the host tells it. */
+export interface EngineOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly store: Store
+  readonly sender: Sender
+  readonly secrets: SecretBox
+  /** The receiver's address of the moment. */
+  readonly receiverUrl: () => string
+  /** What only the host knows of its health. */
+  readonly hostHealth: () => Pick<Health, 'version' | 'storage' | 'receiver'>
+  readonly dataFolder: string
+  /** An unexpected error in background work. */
+  readonly onError: (where: string, error: unknown) => void
+}
+
+export interface Engine {
+  readonly handlers: Handlers
+  readonly capturing: Capturing
+  readonly push: PushHub
+  readonly dispatcher: Dispatcher
+  /** Fills a fresh folder, finds what a crash interrupted and starts sending. */
+  start(options?: { readonly dispatch: boolean }): Promise<void>
+  /** The store was recovered in mid-life. */
+  storeReloaded(): void
+  /** Removes history beyond the limits now. */
+  applyRetention(): Promise<{ deliveries: number; captures: number }>
+  stop(graceMs: number): Promise<void>
+}
+
+const retentionEveryMs = 60_000
+
+export function createEngine(options: EngineOptions): Engine {
+  const { clock, random, store, sender, secrets, receiverUrl } = options
+  const push = createPushHub((error) => options.onError('push listener', error))
+  const background = createBackground(options.onError)
+  const dispatcher = createDispatcher({ clock, random, store, sender, secrets, push, background, receiverUrl })
+  const ids = createIds(clock, random)
+  const context: EngineContext = { clock, random, ids, store, secrets, push, background, dispatcher, receiverUrl }
+  const capturing = createCapturing(context)
+  const retention = repeatRetention(context, background)
+  return {
+    handlers: createHandlers(context, capturing, options),
+    capturing,
+    push,
+    dispatcher,
+    async start({ dispatch } = { dispatch: true }) {
+      const changes = firstStart(context)
+      if (changes.length > 0) await store.commit(changes)
+      if (!dispatch) return
+      await dispatcher.start()
+      retention.start()
+    },
+    storeReloaded() {
+      push.publish({ kind: 'reset' })
+      background.run('resync', () => dispatcher.resync())
+    },
+    applyRetention: () => applyRetention(context),
+    async stop(graceMs) {
+      retention.stop()
+      await dispatcher.stop(graceMs)
+      await background.idle()
+    },
+  }
+}
+
+function repeatRetention(context: EngineContext, background: Background): { start(): void; stop(): void } {
+  let timer: Timer | null = null
+  const again = (): void => {
+    timer = context.clock.after(retentionEveryMs, () => {
+      background.run('retention', async () => {
+        try {
+          await applyRetention(context)
+        } catch (error) {
+          // A full disk has its own alert; the next round tries again.
+          if (!(error instanceof AppError)) throw error
+        }
+      })
+      again()
+    })
+  }
+  return { start: again, stop: () => timer?.cancel() }
+}
+
+function createHandlers(context: EngineContext, capturing: Capturing, options: EngineOptions): Handlers {
+  const { store, dispatcher, secrets, clock } = context
+  return {
+    ...workspaceHandlers(context),
+    ...contactHandlers(context),
+    ...destinationHandlers(context),
+    ...subscriptionHandlers(context),
+    ...endpointHandlers(context),
+    ...schemeHandlers(context),
+    ...eventHandlers(context),
+    ...deliveryHandlers(context),
+    ...captureHandlers(context, capturing),
+    'settings.get': async () => store.settings(),
+    'settings.change': async (change) => {
+      const settings = settingsSchema.parse({ ...store.settings(), ...given(change) })
+      await store.commit([{ kind: 'settings.put', settings }])
+      dispatcher.wake()
+      return settings
+    },
+    'storage.get': async () => {
+      const use = await store.use()
+      return {
+        folder: options.dataFolder,
+        deliveries: use.deliveries,
+        captures: use.captures,
+        events: use.events,
+        database_bytes: use.databaseBytes,
+        journal_bytes: use.journalBytes,
+        bodies: use.bodies,
+        bodies_bytes: use.bodiesBytes,
+      }
+    },
+    'health.get': async () => {
+      const host = options.hostHealth()
+      const { waiting, inFlight } = dispatcher.queueLength()
+      const sound = host.storage.writable && host.receiver.problem === null && secrets.available
+      return {
+        status: sound ? 'ok' : 'degraded',
+        ...host,
+        dispatcher: { waiting, in_flight: inFlight },
+        secrets_available: secrets.available,
+      }
+    },
+    'verify.run': async (input) => runVerifyCase(input, { nowMs: clock.now() }),
+  }
+}

@@ -1,0 +1,41 @@
+import { invalidInput, type FieldError } from '../../../src-shared/errors.ts'
+import type { Background } from '../background.ts'
+import type { Dispatcher } from '../dispatch/dispatcher.ts'
+import type { Ids } from '../ids.ts'
+import type { Clock, Random, SecretBox } from '../ports.ts'
+import type { PushHub } from '../push.ts'
+import type { Store } from '../store.ts'
+
+/** What use cases work with. */
+export interface EngineContext {
+  readonly clock: Clock
+  readonly random: Random
+  readonly ids: Ids
+  readonly store: Store
+  readonly secrets: SecretBox
+  readonly push: PushHub
+  readonly background: Background
+  readonly dispatcher: Dispatcher
+  readonly receiverUrl: () => string
+}
+
+/** Epoch milliseconds as ISO 8601 in UTC. */
+export const iso = (epochMs: number): string => new Date(epochMs).toISOString()
+
+/** An invalid field of an input. */
+export function invalidField(path: string, message: string): Error {
+  const error: FieldError = { path, message }
+  return invalidInput(`${path}: ${message}`, [error])
+}
+
+/** The whole list as one page: for things that are few. */
+export function onePage<T>(items: readonly T[]): { items: T[]; next_cursor: string | null } {
+  return { items: [...items], next_cursor: null }
+}
+
+/** Only the fields that were given: `undefined` means "as it was", not "remove". */
+export function given<T extends object>(input: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}

@@ -1,0 +1,35 @@
+import type { Handlers } from '../../../src-shared/api/contract.ts'
+import { AppError } from '../../../src-shared/errors.ts'
+import type { SchemeId } from '../../../src-shared/model/ids.ts'
+import type { OwnScheme } from '../../../src-shared/model/own-scheme.ts'
+import { given, onePage, type EngineContext } from './context.ts'
+
+type SchemeHandlers = Pick<Handlers, 'schemes.list' | 'schemes.create' | 'schemes.get' | 'schemes.change' | 'schemes.delete'>
+
+export function schemeHandlers(context: EngineContext): SchemeHandlers {
+  const { store, ids } = context
+  const required = (id: SchemeId): OwnScheme => {
+    const scheme = store.schemes.get(id)
+    if (scheme === undefined) throw new AppError('scheme_not_found', { id })
+    return scheme
+  }
+  const put = async (scheme: OwnScheme): Promise<OwnScheme> => {
+    await store.commit([{ kind: 'scheme.put', scheme }])
+    return scheme
+  }
+  return {
+    'schemes.list': async () => onePage(store.schemes.list()),
+    'schemes.get': async ({ id }) => required(id),
+    'schemes.create': async (input) => put({ id: ids.uuid() as SchemeId, ...input }),
+    'schemes.change': async ({ id, ...change }) => put({ ...required(id), ...given(change) }),
+    'schemes.delete': async ({ id }) => {
+      required(id)
+      const user = store.endpoints.list().find((endpoint) => endpoint.scheme_id === id)
+      if (user !== undefined) {
+        throw new AppError('conflict', { message: `The endpoint ${user.name} verifies with this scheme; give it another first.` })
+      }
+      await store.commit([{ kind: 'scheme.delete', id }])
+      return {}
+    },
+  }
+}

@@ -132,6 +132,16 @@ describe('signing', () => {
     expect(signRequest(requireProvider('leadhub').scheme, { ...input, secrets: [] }).headers).toEqual([])
   })
 
+  it('takes the UTF-8 bytes of the secret for the key, whatever they are and however many', () => {
+    for (const secret of ['schlüssel 🔑', 'é', 'x'.repeat(200)]) {
+      const { headers } = signRequest(leadpush.scheme, { ...input, secrets: [secret] })
+      const wanted = createHmac('sha256', Buffer.from(secret, 'utf8'))
+        .update('1785720451.d-1.{}')
+        .digest('hex')
+      expect(headers[3]?.[1]).toBe(`sha256=${wanted}`)
+    }
+  })
+
   it('does not copy the body', () => {
     expect(signRequest(leadpush.scheme, { ...input, secrets: ['s'] }).body).toBe(input.body)
   })

@@ -1,0 +1,95 @@
+import { Option, type Command } from 'commander'
+import { invalidInput } from '../../../src-shared/errors.ts'
+import { requireProvider } from '../../engine/providers/index.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { decimal, readSecrets, repeated, wholeNumber, type SecretOptions } from '../inputs.ts'
+import { action } from '../run-command.ts'
+import { untilSignal } from '../signals.ts'
+import { captureLines } from '../text.ts'
+import { createThrowawayReceiver } from '../throwaway-receiver.ts'
+
+interface ListenOptions extends SecretOptions {
+  readonly port: number
+  readonly host: string
+  readonly provider?: string
+  readonly respond: number
+  readonly count?: number
+  readonly timeout?: number
+}
+
+/** `--secret` and `--secret-file`, with what is to be known about them. */
+export function addSecretOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--secret <secret>', 'signing secret (repeatable). Visible in the process list: prefer --secret-file or HOOKBENCH_SECRET')
+        .argParser(repeated),
+    )
+    .option('--secret-file <file>', 'file with the signing secret, or - for standard input')
+}
+
+export function addListen(program: Command): void {
+  addSecretOptions(
+    program
+      .command('listen')
+      .description('a throw-away receiver: prints each request and its verdict as it comes')
+      .option('--port <port>', '0 takes any free one', wholeNumber(0, 65535), 0)
+      .option('--host <address>', 'to listen on', '127.0.0.1')
+      .option('--provider <id>', 'whose signatures to verify (see `hookbench providers`)'),
+  )
+    .option('--respond <status>', 'status to answer with', wholeNumber(200, 599), 200)
+    .option('--count <n>', 'end after n requests; exit 1 if one of them does not verify', wholeNumber(1, 1_000_000))
+    .option('--timeout <seconds>', 'end after this time; exit 1 if --count was not reached', decimal(0.1, 86_400))
+    .action(
+      action<ListenOptions>(async ({ options, output }) => {
+        const secrets = await readSecrets(options)
+        if (secrets.length > 0 && options.provider === undefined) {
+          throw invalidInput('A secret needs --provider: whose signature is to be verified with it?')
+        }
+        const provider = options.provider === undefined ? null : requireProvider(options.provider)
+        let seen = 0
+        let unverified = 0
+        let finish: () => void = () => undefined
+        const enough = new Promise<void>((resolve) => {
+          finish = resolve
+        })
+        const receiver = createThrowawayReceiver({
+          host: options.host,
+          port: options.port,
+          provider,
+          secrets: secrets.map((value, index) => ({ name: index === 0 ? 'secret' : `secret ${index + 1}`, value })),
+          respondStatus: options.respond,
+          onCapture: (capture, body) => {
+            if (options.count !== undefined && seen >= options.count) return
+            seen += 1
+            const expected = secrets.length > 0 ? capture.verdict.status === 'verified' : capture.verdict.status !== 'rejected'
+            if (!expected || capture.malformed !== null) unverified += 1
+            output.event({ event: 'capture', capture }, captureLines(capture, body, output.colour))
+            if (seen === options.count) finish()
+          },
+        })
+        await receiver.listen()
+        output.event({ event: 'ready', url: receiver.url }, [`Listening on ${receiver.url}`])
+        let timedOut = false
+        const waits: Promise<void>[] = [enough, untilSignal()]
+        let timer: NodeJS.Timeout | undefined
+        if (options.timeout !== undefined) {
+          const milliseconds = options.timeout * 1000
+          waits.push(
+            new Promise((resolve) => {
+              timer = setTimeout(() => {
+                timedOut = options.count !== undefined
+                resolve()
+              }, milliseconds)
+            }),
+          )
+        }
+        await Promise.race(waits)
+        clearTimeout(timer)
+        // The last answer goes out before the connection is closed.
+        await receiver.close({ graceMs: 1000 })
+        const text = `${seen} received, ${unverified} not verified${timedOut ? `; timed out waiting for ${options.count}` : ''}`
+        output.event({ event: 'done', received: seen, unverified, timed_out: timedOut }, [text])
+        return timedOut || unverified > 0 ? exitCodes.checkFailed : exitCodes.fine
+      }),
+    )
+}

@@ -1,0 +1,70 @@
+import type { Command } from 'commander'
+import { AppError, invalidInput } from '../../../src-shared/errors.ts'
+import { dataFolder } from '../../data-folder.ts'
+import { startHost } from '../../host.ts'
+import { compactionWorkerUrl, uiFolder, version } from '../environment.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { wholeNumber } from '../inputs.ts'
+import { openInBrowser } from '../open-in-browser.ts'
+import { action } from '../run-command.ts'
+import { untilSignal } from '../signals.ts'
+
+interface ServeOptions {
+  readonly port: number
+  readonly capturePort: number
+  readonly host: string
+  readonly exposeToNetwork?: boolean
+  readonly open?: boolean
+}
+
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run dispatcher, receiver, API and web UI until stopped')
+    .option('--port <port>', 'of API and UI; 0 takes any free one', wholeNumber(0, 65535), 4747)
+    .option('--capture-port <port>', 'of the receiver; 0 takes any free one', wholeNumber(0, 65535), 4848)
+    .option('--host <address>', 'to listen on', '127.0.0.1')
+    .option('--expose-to-network', 'needed for a --host beyond loopback: others can then reach this machine')
+    .option('--open', 'open the UI in the browser')
+    .action(
+      action<ServeOptions>(async ({ options, output }) => {
+        const { host, port, capturePort } = options
+        if (!loopback.test(host)) {
+          if (options.exposeToNetwork !== true) {
+            throw invalidInput(`--host ${host} is reachable from the network; add --expose-to-network if that is wanted.`)
+          }
+          output.note(`Warning: API and receiver listen on ${host}; whoever reaches this machine can reach them. The token is still needed.`)
+        }
+        const stopped = untilSignal()
+        const running = await startHost({
+          folder: dataFolder(options.dataDir, process.env),
+          version,
+          command: 'hookbench serve',
+          api: { host, port, uiFolder: uiFolder() },
+          capture: { host, port: capturePort },
+          dispatch: true,
+          compactionWorker: compactionWorkerUrl,
+          environment: process.env,
+          log: (line) => output.note(line),
+        })
+        const { api, receiver } = running
+        if (api === null) throw new AppError('internal')
+        output.event({ event: 'ready', api: api.url, capture: receiver.url, token: api.token, problem: receiver.problem }, [
+          `Hookbench ${version}`,
+          `  UI        ${api.loginLink()}`,
+          `            (good once, for a minute; \`hookbench open\` makes another)`,
+          `  API       ${api.url}/api/v1`,
+          receiver.url === null ? `  Receiver  not listening: ${receiver.problem}` : `  Receiver  ${receiver.url}/in/<endpoint>`,
+          `  Data      ${dataFolder(options.dataDir, process.env)}`,
+          'Ctrl+C stops it.',
+        ])
+        if (options.open === true) openInBrowser(api.loginLink())
+        await stopped
+        output.note('Stopping: finishing what is under way …')
+        await running.stop()
+        return exitCodes.fine
+      }),
+    )
+}

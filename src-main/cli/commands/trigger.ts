@@ -1,0 +1,75 @@
+import type { Command } from 'commander'
+import type { Client } from '../../../src-shared/api/client.ts'
+import type { DeliveryView } from '../../../src-shared/model/delivery.ts'
+import type { DeliveryId } from '../../../src-shared/model/ids.ts'
+import { chooseWorkspace } from '../choose.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { readData, repeated } from '../inputs.ts'
+import { action } from '../run-command.ts'
+import { attemptLine, deliveryLine } from '../text.ts'
+
+interface TriggerOptions {
+  readonly workspace?: string
+  readonly data?: string
+  readonly set?: string[]
+  readonly wait?: boolean
+  readonly anyEvent?: boolean
+}
+
+const pollEveryMs = 100
+
+export function addTrigger(program: Command): void {
+  program
+    .command('trigger <event>')
+    .description('raise an event in a workspace')
+    .option('--workspace <id or name>', 'default: the only one')
+    .option('--data <file>', 'JSON merged over the sample payload; - reads standard input')
+    .option('--set <path=value>', 'sets one field of the payload (repeatable)', repeated)
+    .option('--any-event', 'also a type that is not in the catalogue')
+    .option('--wait', 'until the deliveries have ended; exit 1 if one failed')
+    .action(
+      action<TriggerOptions>(async ({ options, output, session }, type = '') => {
+        const data = await readData(options.data, options.set ?? [])
+        return session(
+          async ({ client, attached }) => {
+            const workspace = await chooseWorkspace(client, options.workspace)
+            const { event, deliveries } = await client.call('events.raise', {
+              workspace_id: workspace.id,
+              type,
+              ...(data === undefined ? {} : { data }),
+              ...(options.anyEvent === true ? { any_event: true } : {}),
+            })
+            if (options.wait !== true) {
+              const later = !attached && deliveries.length > 0
+              if (later) output.note('Nothing is running: they are stored and go out at the next `hookbench serve`.')
+              const lines = deliveries.map(({ id, destination_id: destination }) => `${id}  to destination ${destination}`)
+              output.result({ event, deliveries, sent_later: later }, [`event ${event.id} made ${deliveries.length} deliveries`, ...lines])
+              return exitCodes.fine
+            }
+            const ended: DeliveryView[] = []
+            for (const { id } of deliveries) ended.push(await untilEnded(client, id, (line) => output.note(line)))
+            const lines = ended.flatMap((delivery) => [
+              deliveryLine(delivery, output.colour),
+              ...delivery.attempts.map((attempt) => `  ${attemptLine(attempt, output.colour)}`),
+            ])
+            output.result({ event, deliveries: ended }, [`event ${event.id} made ${deliveries.length} deliveries`, ...lines])
+            return ended.every(({ status }) => status === 'succeeded') ? exitCodes.fine : exitCodes.checkFailed
+          },
+          { dispatch: options.wait ?? false },
+        )
+      }),
+    )
+}
+
+async function untilEnded(client: Client, id: DeliveryId, note: (line: string) => void): Promise<DeliveryView> {
+  let told = 0
+  for (;;) {
+    const delivery = await client.call('deliveries.get', { id })
+    if (delivery.status === 'succeeded' || delivery.status === 'failed') return delivery
+    if (delivery.status === 'retrying' && delivery.attempt_count > told) {
+      told = delivery.attempt_count
+      note(`${id}: attempt ${told} failed (${delivery.error?.message ?? ''}); next at ${delivery.next_attempt_at}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, pollEveryMs))
+  }
+}

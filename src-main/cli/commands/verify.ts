@@ -1,0 +1,73 @@
+import type { Command } from 'commander'
+import { invalidInput } from '../../../src-shared/errors.ts'
+import { knownSchemes, requireProvider } from '../../engine/providers/index.ts'
+import { runVerifyCases } from '../../engine/signing/cases.ts'
+import { parseRawRequest } from '../../engine/signing/raw-request.ts'
+import { verifyRequest } from '../../engine/signing/verify.ts'
+import { systemClock } from '../../system-clock.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { readInput, readSecrets, wholeNumber, type SecretOptions } from '../inputs.ts'
+import { action } from '../run-command.ts'
+import { addSecretOptions } from './listen.ts'
+
+interface VerifyOptions extends SecretOptions {
+  readonly provider?: string
+  readonly now?: number
+  readonly tolerance?: number
+  readonly cases?: string
+}
+
+export function addVerify(program: Command): void {
+  addSecretOptions(
+    program
+      .command('verify [file]')
+      .description('verify one raw HTTP request (a file, or - for standard input)')
+      .option('--provider <id>', 'whose signature it should bear'),
+  )
+    .option('--now <unix>', 'judge the timestamp at this time, in seconds', wholeNumber(0, 99_999_999_999))
+    .option('--tolerance <seconds>', "0 leaves the timestamp's age alone", wholeNumber(0, 31_536_000))
+    .option('--cases <file>', 'verify every case of a JSON file ({"cases": […]})')
+    .action(
+      action<VerifyOptions>(async ({ options, output }, file) => {
+        if (options.cases !== undefined) {
+          const { results, differing } = runVerifyCases(parseJson(options.cases, await readInput(options.cases)), { nowMs: systemClock.now() })
+          const lines = results.map(({ cause, message }, index) => {
+            const mark = differing.includes(index) ? output.colour.bad('differs') : output.colour.good('as expected')
+            return `${index + 1}. ${mark}  ${cause}: ${message}`
+          })
+          output.result(results, [...lines, `${results.length - differing.length} of ${results.length} as expected`])
+          return differing.length === 0 ? exitCodes.fine : exitCodes.checkFailed
+        }
+        const provider = requireProvider(wanted(options.provider, '--provider'))
+        const secrets = await readSecrets(options)
+        if (secrets.length === 0) throw invalidInput('A secret is needed: --secret, --secret-file or HOOKBENCH_SECRET.')
+        const request = parseRawRequest(await readInput(wanted(file, 'a file with the request, or -')))
+        const { ok, cause, message } = verifyRequest({
+          scheme: provider.scheme,
+          headers: request.headers,
+          body: request.body,
+          secrets: secrets.map((value, index) => ({ name: index === 0 ? 'secret' : `secret ${index + 1}`, value })),
+          allValid: true,
+          nowMs: options.now === undefined ? systemClock.now() : options.now * 1000,
+          ...(options.tolerance === undefined ? {} : { toleranceSeconds: options.tolerance }),
+          otherProviders: knownSchemes,
+        })
+        const verdict = ok ? output.colour.good('verified') : output.colour.bad(`rejected (${cause})`)
+        output.result({ ok, cause, message }, [`${verdict}: ${message}`])
+        return ok ? exitCodes.fine : exitCodes.checkFailed
+      }),
+    )
+}
+
+function wanted(value: string | undefined, what: string): string {
+  if (value === undefined) throw invalidInput(`verify needs ${what}.`)
+  return value
+}
+
+function parseJson(file: string, bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch (cause) {
+    throw invalidInput(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`)
+  }
+}

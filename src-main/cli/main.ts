@@ -1,0 +1,43 @@
+import { Command, CommanderError } from 'commander'
+import { addCaptures } from './commands/captures.ts'
+import { addCatalogue } from './commands/catalogue.ts'
+import { addContacts } from './commands/contacts.ts'
+import { addDeliveries } from './commands/deliveries.ts'
+import { addDestinations } from './commands/destinations.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addEndpoints } from './commands/endpoints.ts'
+import { addListen } from './commands/listen.ts'
+import { addOpen } from './commands/open.ts'
+import { addSend } from './commands/send.ts'
+import { addServe } from './commands/serve.ts'
+import { addSubscriptions } from './commands/subscriptions.ts'
+import { addTrigger } from './commands/trigger.ts'
+import { addVerify } from './commands/verify.ts'
+import { addWorkspaces } from './commands/workspaces.ts'
+import { version } from './environment.ts'
+import { exitCodes } from './exit-codes.ts'
+
+/** The command line's entry. @see interface.md for what scripts rely on. */
+function createProgram(): Command {
+  const program = new Command('hookbench')
+    .description('A bench for webhook integrations: sends like the provider, captures to the byte, verifies.')
+    .version(version)
+    .option('--json', 'machine-readable output on stdout')
+    .option('--data-dir <folder>', "where the data is kept (HOOKBENCH_DATA_DIR; default: the platform's user-data folder)")
+    .option('--verbose', 'show stack traces of errors')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`hookbench: ${text.replace(/^error: /, '')}`) })
+  for (const add of [addServe, addListen, addSend, addTrigger, addVerify, addOpen]) add(program)
+  for (const add of [addDeliveries, addCaptures, addWorkspaces, addContacts, addDestinations]) add(program)
+  for (const add of [addSubscriptions, addEndpoints, addCatalogue, addDoctor]) add(program)
+  return program
+}
+
+try {
+  await createProgram().parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  // commander has said what is wrong; help and version end as errors too, with code 0.
+  process.exitCode = error.exitCode === 0 ? exitCodes.fine : exitCodes.invalid
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { createReceiver, type Receiver } from '../capture/receiver.ts'
+import type { ReceivedRequest } from '../capture/received-request.ts'
+import { judge } from '../engine/capture/verdict.ts'
+import type { Provider } from '../engine/providers/provider.ts'
+import { describeRequest } from '../engine/signing/describe-request.ts'
+import type { VerifySecret } from '../engine/signing/verify-request.ts'
+import type { CaptureView } from '../../src-shared/model/capture.ts'
+import type { CaptureId, EndpointId } from '../../src-shared/model/ids.ts'
+import { systemClock } from '../system-clock.ts'
+
+/** A receiver that keeps nothing: each request is judged, shown and forgotten. */
+export interface ThrowawayOptions {
+  readonly host: string
+  readonly port: number
+  readonly provider: Provider | null
+  readonly secrets: readonly VerifySecret[]
+  readonly respondStatus: number
+  readonly onCapture: (capture: CaptureView, body: Uint8Array) => void
+}
+
+const noEndpoint = '00000000-0000-7000-8000-000000000000' as EndpointId
+
+export function createThrowawayReceiver(options: ThrowawayOptions): Receiver {
+  const firstOfDelivery = new Map<string, CaptureId>()
+  return createReceiver({
+    clock: systemClock,
+    host: options.host,
+    port: options.port,
+    handle: async (request) => {
+      const capture = captureView(options, request, firstOfDelivery)
+      options.onCapture(capture, request.body)
+      return { status: options.respondStatus, headers: [], body: new Uint8Array() }
+    },
+  })
+}
+
+function captureView(options: ThrowawayOptions, request: ReceivedRequest, firstOfDelivery: Map<string, CaptureId>): CaptureView {
+  const scheme = options.provider?.scheme ?? null
+  const described =
+    scheme === null || request.malformed !== null
+      ? { eventType: null, deliveryId: null }
+      : describeRequest(scheme, request.headers, request.body)
+  const id = randomUUID() as CaptureId
+  const earlier = described.deliveryId === null ? undefined : firstOfDelivery.get(described.deliveryId)
+  if (described.deliveryId !== null && earlier === undefined) firstOfDelivery.set(described.deliveryId, id)
+  const { secretName, ...verdict } = judge({
+    scheme,
+    secrets: options.secrets,
+    headers: request.headers,
+    body: request.body,
+    receivedAtMs: request.receivedAtMs,
+  })
+  return {
+    id,
+    endpoint_id: noEndpoint,
+    received_at: new Date(request.receivedAtMs).toISOString(),
+    remote_address: request.remoteAddress,
+    method: request.method,
+    target: request.target,
+    http_version: request.httpVersion,
+    headers: request.headers.map(([name, value]): [string, string] => [name, value]),
+    trailers: request.trailers.map(([name, value]): [string, string] => [name, value]),
+    body_bytes: request.bodyBytes,
+    body_base64: Buffer.from(request.body).toString('base64'),
+    truncated: request.truncated,
+    aborted: request.aborted,
+    malformed: request.malformed,
+    event_type: described.eventType,
+    delivery_id: described.deliveryId,
+    duplicate_of: earlier ?? null,
+    verdict: { ...verdict, secret_name: secretName },
+    answered: { status: request.malformed === null ? options.respondStatus : 400 },
+    pinned: false,
+    tags: [],
+    note: '',
+    same_delivery: earlier === undefined ? [] : [earlier],
+  }
+}

@@ -84,7 +84,8 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
     files,
     clock,
     compactionWorker: options.compactionWorker,
-    onHealth: (problem) => log(problem === null ? 'storage: writing works again' : `storage: nothing can be saved: ${problem}`),
+    onHealth: (problem) =>
+      log(problem === null ? 'storage: writing works again' : `storage: nothing can be saved: ${problem}`),
     onReload: () => state.engine?.storeReloaded(),
     onCompactionError: (reason) => log(`storage: compaction failed, the journal is kept: ${reason}`),
   })
@@ -117,7 +118,8 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
         problem: state.receiverProblem,
       },
     }),
-    onError: (where, error) => log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    onError: (where, error) =>
+      log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   })
   state.engine = engine
   const api = await startApi(options, engine, clock, undo)
@@ -134,7 +136,13 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
   undo.push(async () => receiver?.close({ graceMs: 1000 }))
   await engine.start({ dispatch: options.dispatch })
   if (api !== null) {
-    await writeInstance(folder, { pid: process.pid, api: api.url, capture: receiver?.url ?? null, token: api.token, version: options.version })
+    await writeInstance(folder, {
+      pid: process.pid,
+      api: api.url,
+      capture: receiver?.url ?? null,
+      token: api.token,
+      version: options.version,
+    })
     undo.push(() => removeInstance(folder))
   }
   let stopping: Promise<void> | undefined
@@ -151,19 +159,29 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
   }
 }
 
-async function stopAll(undo: readonly (() => Promise<void>)[], engine: Engine, graceMs: number): Promise<void> {
+async function stopAll(
+  undo: readonly (() => Promise<void>)[],
+  engine: Engine,
+  graceMs: number,
+): Promise<void> {
   // Nothing new is claimed from here on; API and receiver go on until what is under way has ended.
   await engine.stop(graceMs)
   for (const step of undo.toReversed()) await step()
 }
 
-async function startApi(options: HostOptions, engine: Engine, clock: Clock, undo: (() => Promise<void>)[]): Promise<ApiServer | null> {
+async function startApi(
+  options: HostOptions,
+  engine: Engine,
+  clock: Clock,
+  undo: (() => Promise<void>)[],
+): Promise<ApiServer | null> {
   if (options.api === undefined) return null
   const api = await startApiServer({
     ...options.api,
     handlers: engine.handlers,
     clock,
-    onError: (where, error) => options.log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    onError: (where, error) =>
+      options.log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   })
   undo.push(() => api.close())
   return api
@@ -182,7 +200,8 @@ async function startReceiver(
     port: options.capture?.port ?? 0,
     bodyLimitBytes: store.settings().capture_body_limit_bytes,
     handle: (request) => receive(engine, request),
-    reportError: (error) => options.log(`receiver: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    reportError: (error) =>
+      options.log(`receiver: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     // Cookies ignore ports: a browser sends the UI's cookie here too.
     ...(api === null ? {} : { maskCookie: /^hookbench_\d+$/ }),
   })
@@ -190,7 +209,10 @@ async function startReceiver(
   return receiver
 }
 
-async function receive(engine: Engine, request: ReceivedRequest): ReturnType<Parameters<typeof createReceiver>[0]['handle']> {
+async function receive(
+  engine: Engine,
+  request: ReceivedRequest,
+): ReturnType<Parameters<typeof createReceiver>[0]['handle']> {
   const { status, headers, body } = await engine.capturing.receive({
     ...request,
     slug: request.malformed === null ? endpointSlug(request.target) : null,

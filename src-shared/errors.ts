@@ -97,7 +97,8 @@ export const errorKinds = {
   delivery_not_waiting: {
     status: 409,
     title: 'Nothing to cancel',
-    detail: (d) => `Delivery ${d.id} is ${d.status}; only a waiting one (pending, retrying) can be cancelled.`,
+    detail: (d) =>
+      `Delivery ${d.id} is ${d.status}; only a waiting one (pending, retrying) can be cancelled.`,
   },
   delivery_under_way: {
     status: 409,
@@ -146,7 +147,8 @@ export const errorKinds = {
   port_in_use: {
     status: 409,
     title: 'Port in use',
-    detail: (d) => `Port ${d.port} on ${d.host} is in use. Choose another with ${d.option}, or 0 for any free one.`,
+    detail: (d) =>
+      `Port ${d.port} on ${d.host} is in use. Choose another with ${d.option}, or 0 for any free one.`,
   },
   port_unusable: {
     status: 500,
@@ -189,7 +191,11 @@ export class AppError extends Error {
   readonly details: Details
   readonly fields: readonly FieldError[]
 
-  constructor(code: ErrorCode, details: Details = {}, options: { cause?: unknown; fields?: readonly FieldError[] } = {}) {
+  constructor(
+    code: ErrorCode,
+    details: Details = {},
+    options: { cause?: unknown; fields?: readonly FieldError[] } = {},
+  ) {
     const kind: ErrorKind = errorKinds[code]
     super(kind.detail(details), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'AppError'
@@ -218,7 +224,11 @@ export class AppError extends Error {
 
   /** The failure that a problem document describes: how a client throws what the server answered. */
   static fromProblem(problem: Problem): AppError {
-    const error = new AppError(problem.code in errorKinds ? problem.code : 'internal', {}, { fields: problem.errors ?? [] })
+    const error = new AppError(
+      problem.code in errorKinds ? problem.code : 'internal',
+      {},
+      { fields: problem.errors ?? [] },
+    )
     error.message = problem.detail
     return error
   }

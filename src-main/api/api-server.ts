@@ -56,7 +56,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },
     // The guard answers a missing Host itself.
-    http: { maxHeaderSize: 16_384, requireHostHeader: false, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
+    http: {
+      maxHeaderSize: 16_384,
+      requireHostHeader: false,
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 2_000,
+    },
   })
   server.server.maxConnections = 256
   let guard: Guard | undefined
@@ -89,8 +94,14 @@ async function listen(server: FastifyInstance, { host, port }: ApiServerOptions)
   } catch (error) {
     await server.close()
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'EADDRINUSE') throw new AppError('port_in_use', { port, host, option: '--port' }, { cause: error })
-    const reason = code === 'EACCES' ? 'it needs more rights' : code === 'EADDRNOTAVAIL' ? 'this machine has no such address' : String(error)
+    if (code === 'EADDRINUSE')
+      throw new AppError('port_in_use', { port, host, option: '--port' }, { cause: error })
+    const reason =
+      code === 'EACCES'
+        ? 'it needs more rights'
+        : code === 'EADDRNOTAVAIL'
+          ? 'this machine has no such address'
+          : String(error)
     throw new AppError('port_unusable', { port, host, reason, option: '--port' }, { cause: error })
   }
   const address = server.server.address()
@@ -116,7 +127,10 @@ function addErrors(server: FastifyInstance, options: ApiServerOptions): void {
     return problem(reply, known)
   })
   server.setNotFoundHandler(async (request, reply) =>
-    problem(reply, new AppError('route_not_found', { method: request.method, path: request.url.split('?', 1)[0] })),
+    problem(
+      reply,
+      new AppError('route_not_found', { method: request.method, path: request.url.split('?', 1)[0] }),
+    ),
   )
 }
 
@@ -127,9 +141,11 @@ function problem(reply: FastifyReply, error: AppError): FastifyReply {
 function fromFastify(error: unknown): AppError {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
   const message = error instanceof Error ? error.message : String(error)
-  if (status === 413) return new AppError('payload_too_large', { limit_bytes: bodyLimitBytes }, { cause: error })
+  if (status === 413)
+    return new AppError('payload_too_large', { limit_bytes: bodyLimitBytes }, { cause: error })
   if (status === 415) return new AppError('unsupported_media_type', {}, { cause: error })
-  if (status >= 400 && status < 500) return new AppError('invalid_input', { message: `${message}.` }, { cause: error })
+  if (status >= 400 && status < 500)
+    return new AppError('invalid_input', { message: `${message}.` }, { cause: error })
   return new AppError('internal', {}, { cause: error })
 }
 
@@ -184,7 +200,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 function addPages(server: FastifyInstance, folder: string): void {
   server.get('/*', async (request, reply) => {
     const file = await pageFile(folder, request.url.split(/[?#]/, 1)[0] ?? '/')
-    if (file === null) throw new AppError('route_not_found', { method: 'GET', path: request.url.split('?', 1)[0] })
+    if (file === null)
+      throw new AppError('route_not_found', { method: 'GET', path: request.url.split('?', 1)[0] })
     return reply.type(contentTypes[extname(file)] ?? 'application/octet-stream').send(createReadStream(file))
   })
 }

@@ -41,12 +41,14 @@ export function createGuard(hosts: readonly string[], port: number): Guard {
     checkOrigin(request) {
       const headers = rawHeaders(request)
       const host = headerValues(headers, 'host')
-      if (host.length !== 1) throw new AppError('invalid_input', { message: 'The request needs exactly one Host header.' })
+      if (host.length !== 1)
+        throw new AppError('invalid_input', { message: 'The request needs exactly one Host header.' })
       if (!allowedHosts.has(host[0] ?? '')) {
         throw new AppError('forbidden', { message: 'The Host header names another server than this one.' })
       }
       for (const origin of headerValues(headers, 'origin')) {
-        if (!allowedOrigins.has(origin)) throw new AppError('forbidden', { message: 'Requests of other origins are refused.' })
+        if (!allowedOrigins.has(origin))
+          throw new AppError('forbidden', { message: 'Requests of other origins are refused.' })
       }
       if (headerValues(headers, 'sec-fetch-site').includes('cross-site')) {
         throw new AppError('forbidden', { message: 'Requests of other sites are refused.' })

@@ -10,7 +10,8 @@ function choose<T extends { id: string; name: string }>(things: readonly T[], wa
   const byId = things.find((thing) => thing.id === wanted)
   if (byId !== undefined) return byId
   const named = things.filter((thing) => thing.name === wanted)
-  if (named.length > 1) throw invalidInput(`${named.length} of them are called "${wanted}"; name one by its id.`)
+  if (named.length > 1)
+    throw invalidInput(`${named.length} of them are called "${wanted}"; name one by its id.`)
   return named[0]
 }
 
@@ -19,8 +20,10 @@ export async function chooseWorkspace(client: Client, wanted: string | undefined
   const { items } = await client.call('workspaces.list', {})
   if (wanted === undefined) {
     const [only, ...more] = items
-    if (only === undefined) throw invalidInput('There is no workspace; make one with `hookbench workspaces add`.')
-    if (more.length > 0) throw invalidInput(`There are ${items.length} workspaces; name one with --workspace.`)
+    if (only === undefined)
+      throw invalidInput('There is no workspace; make one with `hookbench workspaces add`.')
+    if (more.length > 0)
+      throw invalidInput(`There are ${items.length} workspaces; name one with --workspace.`)
     return only
   }
   const workspace = choose(items, wanted)

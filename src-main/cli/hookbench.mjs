@@ -11,7 +11,10 @@ const entry = join(root, 'out', 'main', 'cli.js')
 if (!existsSync(entry)) {
   process.stderr.write('hookbench: building it once …\n')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  const built = spawnSync(npm, ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  const built = spawnSync(npm, ['run', '--silent', 'build'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   if (built.status !== 0 || !existsSync(entry)) {
     process.stderr.write('hookbench: the build failed; run `npm ci`, then `npm run build`.\n')
     process.exit(3)

@@ -71,7 +71,10 @@ export async function readSecrets(options: SecretOptions): Promise<string[]> {
 }
 
 /** The event's data: a JSON object from `--data`, with `--set path=value` over it; undefined when neither is given. */
-export async function readData(file: string | undefined, sets: readonly string[]): Promise<JsonObject | undefined> {
+export async function readData(
+  file: string | undefined,
+  sets: readonly string[],
+): Promise<JsonObject | undefined> {
   if (file === undefined && sets.length === 0) return undefined
   const data = file === undefined ? {} : parseObject(file, (await readInput(file)).toString('utf8'))
   for (const text of sets) setPath(data, text)

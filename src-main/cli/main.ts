@@ -14,7 +14,7 @@ import { addSubscriptions } from './commands/subscriptions.ts'
 import { addTrigger } from './commands/trigger.ts'
 import { addVerify } from './commands/verify.ts'
 import { addWorkspaces } from './commands/workspaces.ts'
-import { version } from './environment.ts'
+import { version } from '../environment.ts'
 import { exitCodes } from './exit-codes.ts'
 
 /** The command line's entry. @see interface.md for what scripts rely on. */
@@ -23,7 +23,10 @@ function createProgram(): Command {
     .description('A bench for webhook integrations: sends like the provider, captures to the byte, verifies.')
     .version(version)
     .option('--json', 'machine-readable output on stdout')
-    .option('--data-dir <folder>', "where the data is kept (HOOKBENCH_DATA_DIR; default: the platform's user-data folder)")
+    .option(
+      '--data-dir <folder>',
+      "where the data is kept (HOOKBENCH_DATA_DIR; default: the platform's user-data folder)",
+    )
     .option('--verbose', 'show stack traces of errors')
     .showSuggestionAfterError()
     .exitOverride()

@@ -31,7 +31,13 @@ function colours(enabled: boolean): Colours {
     (open: number, close: number): Paint =>
     (text) =>
       enabled ? `\u001b[${open}m${text}\u001b[${close}m` : text
-  return { good: paint(32, 39), bad: paint(31, 39), warn: paint(33, 39), dim: paint(2, 22), bold: paint(1, 22) }
+  return {
+    good: paint(32, 39),
+    bad: paint(31, 39),
+    warn: paint(33, 39),
+    dim: paint(2, 22),
+    bold: paint(1, 22),
+  }
 }
 
 export function createOutput(json: boolean, stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Output {
@@ -67,7 +73,9 @@ export function visible(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is made visible
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => {
     const code = character.codePointAt(0) ?? 0
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+    return code < 0x100
+      ? `\\x${code.toString(16).padStart(2, '0')}`
+      : `\\u${code.toString(16).padStart(4, '0')}`
   })
 }
 
@@ -77,13 +85,21 @@ export function visibleLines(text: string): string[] {
 }
 
 /** Rows in aligned columns; cells from outside go through {@link visible} here. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[], empty: string): string[] {
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  empty: string,
+): string[] {
   if (rows.length === 0) return [empty]
   const shown = rows.map((row) => row.map(visible))
-  const widths = header.map((title, column) => Math.max(title.length, ...shown.map((row) => [...(row[column] ?? '')].length)))
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...shown.map((row) => [...(row[column] ?? '')].length)),
+  )
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, column) => (column === cells.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - [...cell].length)))
+      .map((cell, column) =>
+        column === cells.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - [...cell].length),
+      )
       .join('  ')
       .trimEnd()
   return [line(header), ...shown.map(line)]

@@ -8,7 +8,10 @@ import { withSession, type GlobalOptions, type Session } from './session.ts'
 export interface CommandContext<Options> {
   readonly options: Options & GlobalOptions
   readonly output: Output
-  readonly session: <T>(work: (session: Session) => Promise<T>, settings?: { readonly dispatch: boolean }) => Promise<T>
+  readonly session: <T>(
+    work: (session: Session) => Promise<T>,
+    settings?: { readonly dispatch: boolean },
+  ) => Promise<T>
 }
 
 /** Sets the exit code by what `work` returns (default 0) or throws, and prints errors as one or two lines. */
@@ -17,7 +20,10 @@ export function action<Options>(
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command
-    const operands = given.slice(0, -2).flat().filter((operand) => operand !== undefined) as string[]
+    const operands = given
+      .slice(0, -2)
+      .flat()
+      .filter((operand) => operand !== undefined) as string[]
     const options: Options & GlobalOptions = command.optsWithGlobals()
     const output = createOutput(options.json ?? false, process.stdout, process.stderr)
     const context: CommandContext<Options> = {
@@ -39,5 +45,6 @@ function printError(error: unknown, output: Output, verbose: boolean): void {
   const lead = error instanceof AppError ? 'hookbench: ' : 'hookbench: something broke: '
   output.note(lead + visible(message))
   if (verbose && error instanceof Error && error.stack !== undefined) output.note(error.stack)
-  else if (!(error instanceof AppError)) output.note('Run it again with --verbose for the details, and report it.')
+  else if (!(error instanceof AppError))
+    output.note('Run it again with --verbose for the details, and report it.')
 }

@@ -5,7 +5,7 @@ import { AppError } from '../../src-shared/errors.ts'
 import { dataFolder, readInstance, type Instance } from '../data-folder.ts'
 import { startHost, type Host } from '../host.ts'
 import { lockOwner } from '../storage/folder-lock.ts'
-import { compactionWorkerUrl, version } from './environment.ts'
+import { compactionWorkerUrl, version } from '../environment.ts'
 import type { Output } from './output.ts'
 
 /** Options that every command takes. */
@@ -44,7 +44,8 @@ export async function withSession<T>(
       return await withHost(folder, output, work, dispatch)
     } catch (error) {
       // Another command may have the folder for a moment, or an app may just be starting.
-      if (!(error instanceof AppError) || error.code !== 'data_folder_in_use' || attempt >= attachTries) throw error
+      if (!(error instanceof AppError) || error.code !== 'data_folder_in_use' || attempt >= attachTries)
+        throw error
       await new Promise((resolve) => setTimeout(resolve, attachPauseMs))
     }
   }
@@ -61,7 +62,8 @@ export function attachedClient(instance: Instance): Client {
     try {
       return await fetch(url, init)
     } catch (cause) {
-      const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause)
+      const reason =
+        cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause)
       throw new AppError('instance_unreachable', { pid: instance.pid, reason }, { cause })
     }
   }

@@ -29,7 +29,10 @@ export function milliseconds(value: number): string {
 }
 
 /** What came of an attempt, in one line. */
-export function attemptLine(attempt: Pick<AttemptView, 'number' | 'response_status' | 'duration_ms' | 'error'>, colour: Colours): string {
+export function attemptLine(
+  attempt: Pick<AttemptView, 'number' | 'response_status' | 'duration_ms' | 'error'>,
+  colour: Colours,
+): string {
   const status = attempt.response_status
   const good = status !== null && status >= 200 && status < 300 && attempt.error === null
   const answer = status === null ? '' : `${status} `
@@ -40,7 +43,8 @@ export function attemptLine(attempt: Pick<AttemptView, 'number' | 'response_stat
 
 export function deliveryLine(delivery: DeliverySummary, colour: Colours): string {
   const next = delivery.next_attempt_at === null ? '' : `, next attempt at ${delivery.next_attempt_at}`
-  const error = delivery.error === null || delivery.status === 'succeeded' ? '' : `: ${visible(delivery.error.message)}`
+  const error =
+    delivery.error === null || delivery.status === 'succeeded' ? '' : `: ${visible(delivery.error.message)}`
   return `${delivery.id}  ${statusText(delivery.status, colour)} after ${delivery.attempt_count} attempts${next}${error}`
 }
 
@@ -54,7 +58,9 @@ export function captureLines(capture: CaptureSummary, body: Uint8Array, colour: 
     ...(capture.malformed === null ? [] : [colour.bad(`malformed: ${visible(capture.malformed.reason)}`)]),
     ...headerLines(capture.headers).map(colour.dim),
     ...bodyLines(body, 40),
-    ...(capture.truncated ? [colour.warn(`(only ${body.length} of ${capture.body_bytes} bytes are kept)`)] : []),
+    ...(capture.truncated
+      ? [colour.warn(`(only ${body.length} of ${capture.body_bytes} bytes are kept)`)]
+      : []),
     '',
   ]
 }

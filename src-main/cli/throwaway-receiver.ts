@@ -35,7 +35,11 @@ export function createThrowawayReceiver(options: ThrowawayOptions): Receiver {
   })
 }
 
-function captureView(options: ThrowawayOptions, request: ReceivedRequest, firstOfDelivery: Map<string, CaptureId>): CaptureView {
+function captureView(
+  options: ThrowawayOptions,
+  request: ReceivedRequest,
+  firstOfDelivery: Map<string, CaptureId>,
+): CaptureView {
   const scheme = options.provider?.scheme ?? null
   const described =
     scheme === null || request.malformed !== null

@@ -1,5 +1,5 @@
 import { app, BrowserWindow, session, shell } from 'electron'
-import { compactionWorkerUrl, uiFolder, version } from '../cli/environment.ts'
+import { compactionWorkerUrl, uiFolder, version } from '../environment.ts'
 import { startHost, type Host } from '../host.ts'
 
 /**

@@ -1,21 +1,30 @@
 /** Work that nobody awaits where it starts, but that stopping must wait for. */
 export interface Background {
-  run(name: string, work: () => Promise<void>): void
+  /** @param work long work looks at the signal between its steps and ends early once it is aborted */
+  run(name: string, work: (stopping: AbortSignal) => Promise<void>): void
   /** Resolves when nothing is running any more. */
   idle(): Promise<void>
+  /** Tells everything to end early, and resolves when it has. */
+  stop(): Promise<void>
 }
 
 export function createBackground(onError: (name: string, error: unknown) => void): Background {
   const running = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  const idle = async (): Promise<void> => {
+    while (running.size > 0) await Promise.all(running)
+  }
   return {
     run(name, work) {
-      const task = work()
+      const task = work(stopping.signal)
         .catch((error: unknown) => onError(name, error))
         .finally(() => running.delete(task))
       running.add(task)
     },
-    async idle() {
-      while (running.size > 0) await Promise.all(running)
+    idle,
+    async stop() {
+      stopping.abort()
+      await idle()
     },
   }
 }

@@ -45,7 +45,8 @@ export function createOverviewStore(client: Client): StoreApi<OverviewState> {
       sendSample: () =>
         guarded(async () => {
           const [workspace] = (await client.call('workspaces.list', {})).items
-          if (workspace === undefined) throw new AppError('conflict', { message: 'There is no workspace to send from.' })
+          if (workspace === undefined)
+            throw new AppError('conflict', { message: 'There is no workspace to send from.' })
           await client.call('events.raise', { workspace_id: workspace.id, type: 'contact.updated' })
           await get().refresh()
         }),

@@ -10,12 +10,18 @@ export type Fetch = (
 ) => Promise<{ status: number; text(): Promise<string> }>
 
 /** A request as an operation and its input make it. `path` is below the API's address. */
-export function httpRequest(entry: Operation, input: Readonly<Record<string, unknown>>): { path: string; body: string | null } {
+export function httpRequest(
+  entry: Operation,
+  input: Readonly<Record<string, unknown>>,
+): { path: string; body: string | null } {
   const inPath = pathParameters(entry.path)
   const path = entry.path.replace(/:([a-z_]+)/g, (_, name: string) => encodeURIComponent(String(input[name])))
   const rest = Object.entries(input).filter(([name, value]) => !inPath.includes(name) && value !== undefined)
-  if (entry.method === 'POST' || entry.method === 'PATCH') return { path, body: JSON.stringify(Object.fromEntries(rest)) }
-  const query = rest.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(queryText(value))}`)
+  if (entry.method === 'POST' || entry.method === 'PATCH')
+    return { path, body: JSON.stringify(Object.fromEntries(rest)) }
+  const query = rest.map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(queryText(value))}`,
+  )
   return { path: query.length === 0 ? path : `${path}?${query.join('&')}`, body: null }
 }
 

@@ -8,7 +8,9 @@ export function parseInput(schema: z.ZodType, input: unknown): unknown {
   const parsed = strict(schema).safeParse(input)
   if (parsed.success) return parsed.data
   const fields = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
-  const sentence = fields.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
+  const sentence = fields
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join('; ')
   throw invalidInput(sentence, fields)
 }
 
@@ -27,7 +29,8 @@ function strict(schema: z.ZodType): z.ZodType {
 /** Calls handlers in the same process, with the parsing that every transport does. */
 export function createLocalTransport(handlers: Handlers): Transport {
   return async (name, input) => {
-    if (!Object.hasOwn(contract, name)) throw new AppError('route_not_found', { method: 'call', path: String(name) })
+    if (!Object.hasOwn(contract, name))
+      throw new AppError('route_not_found', { method: 'call', path: String(name) })
     const handle = handlers[name] as (input: unknown) => Promise<unknown>
     return handle(parseInput(contract[name].input, input))
   }

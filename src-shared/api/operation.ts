@@ -36,7 +36,13 @@ export function pathParameters(path: string): string[] {
 }
 
 // Query values are text; callers inside the program pass numbers and booleans.
-const wholeNumber = z.union([z.number(), z.string().regex(/^-?\d{1,15}$/, 'must be a whole number').transform(Number)])
+const wholeNumber = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d{1,15}$/, 'must be a whole number')
+    .transform(Number),
+])
 
 /** A page of a list: `limit` 1 to 500, `cursor` from the page before. */
 export const pageInput = {
@@ -46,12 +52,18 @@ export const pageInput = {
     .default(50),
 }
 
-export const queryBoolean = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+export const queryBoolean = z.union([
+  z.boolean(),
+  z.enum(['true', 'false']).transform((text) => text === 'true'),
+])
 
 /** A list in a query: one value, several, or several joined by commas. */
 export function queryList<T extends z.ZodType<unknown, string>>(item: T) {
   return z
-    .union([z.string().transform((text) => text.split(',').filter((part) => part !== '')), z.array(z.string())])
+    .union([
+      z.string().transform((text) => text.split(',').filter((part) => part !== '')),
+      z.array(z.string()),
+    ])
     .pipe(z.array(item))
 }
 

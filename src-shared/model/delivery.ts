@@ -128,7 +128,9 @@ export const deliverySummarySchema = z.object({
   destination_name: z.string(),
   subscription_id: subscriptionIdSchema.nullable(),
   origin: originSchema,
-  source: z.union([z.object({ capture_id: captureIdSchema }), z.object({ delivery_id: deliveryIdSchema })]).nullable(),
+  source: z
+    .union([z.object({ capture_id: captureIdSchema }), z.object({ delivery_id: deliveryIdSchema })])
+    .nullable(),
   provider_delivery_id: z.string(),
   status: deliveryStatusSchema,
   attempt_count: z.number().int(),

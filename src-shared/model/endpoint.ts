@@ -15,7 +15,10 @@ export const answerSchema = z.object({
 })
 
 export const retentionSchema = z
-  .object({ max_captures: z.number().int().min(1).max(1_000_000).nullable(), max_age_days: z.number().min(0.01).max(3650).nullable() })
+  .object({
+    max_captures: z.number().int().min(1).max(1_000_000).nullable(),
+    max_age_days: z.number().min(0.01).max(3650).nullable(),
+  })
   .nullable()
 
 /** What a user sets on a capture endpoint. @see product.md, Capture */

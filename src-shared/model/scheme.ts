@@ -7,7 +7,10 @@ import { z } from 'zod'
  */
 
 /** A part of the signed bytes: a named one, or literal text. */
-export const contentPartSchema = z.union([z.enum(['timestamp', 'id', 'body']), z.object({ literal: z.string() })])
+export const contentPartSchema = z.union([
+  z.enum(['timestamp', 'id', 'body']),
+  z.object({ literal: z.string() }),
+])
 export type ContentPart = z.infer<typeof contentPartSchema>
 
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a header name')
@@ -41,7 +44,11 @@ export const signatureSchemeSchema = z
       context.addIssue({ code: 'custom', path: ['header'], message: 'is needed for an HMAC scheme' })
     }
     if (scheme.kind === 'shared_secret' && scheme.header === undefined && scheme.secret_path === undefined) {
-      context.addIssue({ code: 'custom', path: ['secret_path'], message: 'or a header is needed for a shared secret' })
+      context.addIssue({
+        code: 'custom',
+        path: ['secret_path'],
+        message: 'or a header is needed for a shared secret',
+      })
     }
   })
 export type SignatureScheme = z.infer<typeof signatureSchemeSchema>

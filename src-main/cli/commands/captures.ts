@@ -42,16 +42,36 @@ export function addCaptures(program: Command): void {
       action<ListOptions>(async ({ options, output, session }) => {
         const page = await session(async ({ client }) => {
           const { endpoint, type, delivery, limit, ...rest } = options
-          const filter = { limit, ...(type === undefined ? {} : { event_type: type }), ...(delivery === undefined ? {} : { delivery_id: delivery }) }
+          const filter = {
+            limit,
+            ...(type === undefined ? {} : { event_type: type }),
+            ...(delivery === undefined ? {} : { delivery_id: delivery }),
+          }
           for (const name of ['verdict', 'since', 'until', 'cursor'] as const) {
             if (rest[name] !== undefined) Object.assign(filter, { [name]: rest[name] })
           }
-          if (endpoint !== undefined) Object.assign(filter, { endpoint: (await chooseEndpoint(client, endpoint)).id })
+          if (endpoint !== undefined)
+            Object.assign(filter, { endpoint: (await chooseEndpoint(client, endpoint)).id })
           return client.call('captures.list', filter as OperationInput<'captures.list'>)
         })
-        const rows = page.items.map((c) => [c.id, c.verdict.status, c.verdict.cause, `${c.method} ${c.target}`, c.event_type ?? '-', `${c.body_bytes} B`, c.received_at])
+        const rows = page.items.map((c) => [
+          c.id,
+          c.verdict.status,
+          c.verdict.cause,
+          `${c.method} ${c.target}`,
+          c.event_type ?? '-',
+          `${c.body_bytes} B`,
+          c.received_at,
+        ])
         const more = page.next_cursor === null ? [] : [`More with --cursor ${page.next_cursor}`]
-        output.result(page, [...table(['ID', 'VERDICT', 'CAUSE', 'REQUEST', 'EVENT', 'BODY', 'RECEIVED'], rows, 'There is no capture.'), ...more])
+        output.result(page, [
+          ...table(
+            ['ID', 'VERDICT', 'CAUSE', 'REQUEST', 'EVENT', 'BODY', 'RECEIVED'],
+            rows,
+            'There is no capture.',
+          ),
+          ...more,
+        ])
       }),
     )
   group
@@ -85,8 +105,13 @@ export function addCaptures(program: Command): void {
       action<{ endpoint: string }>(async ({ options, output, session }, ...files) => {
         const requests: { raw_base64: string }[] = []
         for (const file of files) requests.push({ raw_base64: (await readInput(file)).toString('base64') })
-        const { items } = await session(({ client }) => client.call('captures.import', { endpoint: options.endpoint, requests }))
-        output.result(items, items.map((capture) => `${capture.id}  ${capture.verdict.status}`))
+        const { items } = await session(({ client }) =>
+          client.call('captures.import', { endpoint: options.endpoint, requests }),
+        )
+        output.result(
+          items,
+          items.map((capture) => `${capture.id}  ${capture.verdict.status}`),
+        )
       }),
     )
 }

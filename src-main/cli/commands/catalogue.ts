@@ -23,7 +23,12 @@ export function addCatalogue(program: Command): void {
           retry_delays_seconds: retry.delaysSeconds,
           assumptions,
         }))
-        const rows = document.map((p) => [p.id, p.name, p.sends ? `${p.event_count} events` : 'verify only', p.signature_header ?? 'in the body'])
+        const rows = document.map((p) => [
+          p.id,
+          p.name,
+          p.sends ? `${p.event_count} events` : 'verify only',
+          p.signature_header ?? 'in the body',
+        ])
         output.result(document, table(['ID', 'NAME', 'SENDS', 'SIGNATURE'], rows, ''))
       }),
     )
@@ -50,7 +55,14 @@ export function addCatalogue(program: Command): void {
         }
         const document = provider.events.map((event) => ({ ...event }))
         const open = provider.openCatalogue ? ['Any other type can be sent too.'] : []
-        output.result(document, [...table(['EVENT', 'WHAT HAPPENED'], document.map((e) => [e.type, e.description]), ''), ...open])
+        output.result(document, [
+          ...table(
+            ['EVENT', 'WHAT HAPPENED'],
+            document.map((e) => [e.type, e.description]),
+            '',
+          ),
+          ...open,
+        ])
       }),
     )
 }

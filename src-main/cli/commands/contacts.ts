@@ -22,12 +22,18 @@ function addAttributes(command: Command): Command {
     .option('--email <address>', 'attribute email')
     .option('--first-name <name>', 'attribute first_name')
     .option('--last-name <name>', 'attribute last_name')
-    .option('--attribute <name=value>', 'any attribute (repeatable); JSON where it parses as such, null removes', repeated)
+    .option(
+      '--attribute <name=value>',
+      'any attribute (repeatable); JSON where it parses as such, null removes',
+      repeated,
+    )
 }
 
 async function attributesOf(options: ContactOptions): Promise<JsonObject> {
   const named = { email: options.email, first_name: options.firstName, last_name: options.lastName }
-  const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) as JsonObject
+  const given = Object.fromEntries(
+    Object.entries(named).filter(([, value]) => value !== undefined),
+  ) as JsonObject
   return { ...given, ...(await readData(undefined, options.attribute ?? [])) }
 }
 
@@ -42,12 +48,17 @@ function report(
   result: { readonly event_id: string | null; readonly deliveries: readonly { id: string }[] },
   line: string,
 ): void {
-  const event = result.event_id === null ? 'nothing changed, no event' : `event ${result.event_id}, ${result.deliveries.length} deliveries`
+  const event =
+    result.event_id === null
+      ? 'nothing changed, no event'
+      : `event ${result.event_id}, ${result.deliveries.length} deliveries`
   output.result(result, [`${line}: ${event}`])
 }
 
 export function addContacts(program: Command): void {
-  const group = program.command('contacts').description("a leadpush workspace's contacts; each change raises its event")
+  const group = program
+    .command('contacts')
+    .description("a leadpush workspace's contacts; each change raises its event")
   group
     .command('ls')
     .description('list them')
@@ -57,18 +68,28 @@ export function addContacts(program: Command): void {
         const items = await session(async ({ client }) => {
           const workspace = (await chooseWorkspace(client, options.workspace)).id
           const all = []
-          for (let cursor: string | undefined; ; ) {
-            const page = await client.call('contacts.list', { workspace, limit: 500, ...(cursor === undefined ? {} : { cursor }) })
+          for (let cursor: string | undefined; ;) {
+            const page = await client.call('contacts.list', {
+              workspace,
+              limit: 500,
+              ...(cursor === undefined ? {} : { cursor }),
+            })
             all.push(...page.items)
             if (page.next_cursor === null) return all
             cursor = page.next_cursor
           }
         })
-        const rows = items.map((c) => [c._id, c.subscribed ? 'subscribed' : 'unsubscribed', JSON.stringify(c.attributes)])
+        const rows = items.map((c) => [
+          c._id,
+          c.subscribed ? 'subscribed' : 'unsubscribed',
+          JSON.stringify(c.attributes),
+        ])
         output.result(items, table(['ID', 'STATE', 'ATTRIBUTES'], rows, 'There is no contact.'))
       }),
     )
-  addAttributes(group.command('add').description('create one').option('--id <id>', 'its _id; generated when absent')).action(
+  addAttributes(
+    group.command('add').description('create one').option('--id <id>', 'its _id; generated when absent'),
+  ).action(
     action<ContactOptions>(async (context) => {
       const { options, session } = context
       const attributes = await attributesOf(options)
@@ -85,11 +106,15 @@ export function addContacts(program: Command): void {
   addAttributes(group.command('set <id>').description('change one')).action(
     action<ContactOptions>(async (context, id = '') => {
       const attributes = await attributesOf(context.options)
-      if (Object.keys(attributes).length === 0) throw invalidInput('Nothing to change was given: --email, --first-name, --attribute name=value, …')
+      if (Object.keys(attributes).length === 0)
+        throw invalidInput('Nothing to change was given: --email, --first-name, --attribute name=value, …')
       await change(context, id, { attributes }, 'saved')
     }),
   )
-  for (const [name, subscribed] of [['subscribe', true], ['unsubscribe', false]] as const) {
+  for (const [name, subscribed] of [
+    ['subscribe', true],
+    ['unsubscribe', false],
+  ] as const) {
     group
       .command(`${name} <id>`)
       .description(`${name} one`)
@@ -104,7 +129,10 @@ export function addContacts(program: Command): void {
       action<ContactOptions>(async (context, id = '') => {
         const { options, session } = context
         const result = await session(async ({ client }) =>
-          client.call('contacts.delete', { id: contactId(id), workspace: (await chooseWorkspace(client, options.workspace)).id }),
+          client.call('contacts.delete', {
+            id: contactId(id),
+            workspace: (await chooseWorkspace(client, options.workspace)).id,
+          }),
         )
         report(context, result, `deleted ${id}`)
       }),

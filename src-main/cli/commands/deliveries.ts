@@ -62,10 +62,14 @@ export function addDeliveries(program: Command): void {
           const moved = await session(async ({ client, attached }) => {
             const results: DeliverySummary[] = []
             for (const id of ids) results.push(await client.call(operation, { id: deliveryId(id) }))
-            if (!attached && name !== 'cancel') output.note('Nothing is running: they go out at the next `hookbench serve`.')
+            if (!attached && name !== 'cancel')
+              output.note('Nothing is running: they go out at the next `hookbench serve`.')
             return results
           })
-          output.result(moved, moved.map((delivery) => deliveryLine(delivery, output.colour)))
+          output.result(
+            moved,
+            moved.map((delivery) => deliveryLine(delivery, output.colour)),
+          )
         }),
       )
   }
@@ -98,10 +102,27 @@ function addReading(group: Command): void {
     .option('--cursor <cursor>', 'from the page before')
     .action(
       action<ListOptions>(async ({ options, output, session }) => {
-        const page = await session(async ({ client }) => client.call('deliveries.list', await filterOf(client, options)))
-        const rows = page.items.map((d) => [d.id, d.status, String(d.response_status ?? '-'), String(d.attempt_count), d.event_type, d.destination_name, d.created_at])
+        const page = await session(async ({ client }) =>
+          client.call('deliveries.list', await filterOf(client, options)),
+        )
+        const rows = page.items.map((d) => [
+          d.id,
+          d.status,
+          String(d.response_status ?? '-'),
+          String(d.attempt_count),
+          d.event_type,
+          d.destination_name,
+          d.created_at,
+        ])
         const more = page.next_cursor === null ? [] : [`More with --cursor ${page.next_cursor}`]
-        output.result(page, [...table(['ID', 'STATUS', 'HTTP', 'TRIES', 'EVENT', 'DESTINATION', 'MADE'], rows, 'There is no delivery.'), ...more])
+        output.result(page, [
+          ...table(
+            ['ID', 'STATUS', 'HTTP', 'TRIES', 'EVENT', 'DESTINATION', 'MADE'],
+            rows,
+            'There is no delivery.',
+          ),
+          ...more,
+        ])
       }),
     )
   group
@@ -109,7 +130,9 @@ function addReading(group: Command): void {
     .description('one with its attempts')
     .action(
       action(async ({ output, session }, wanted = '') => {
-        const delivery = await session(({ client }) => client.call('deliveries.get', { id: deliveryId(wanted) }))
+        const delivery = await session(({ client }) =>
+          client.call('deliveries.get', { id: deliveryId(wanted) }),
+        )
         const { request } = delivery
         output.result(delivery, [
           deliveryLine(delivery, output.colour),

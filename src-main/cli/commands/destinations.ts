@@ -4,7 +4,16 @@ import { invalidInput } from '../../../src-shared/errors.ts'
 import type { DestinationView } from '../../../src-shared/model/destination.ts'
 import { chooseDestination, chooseWorkspace } from '../choose.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { commaList, decimal, parseHeader, readInput, readSecrets, repeated, wholeNumber, type SecretOptions } from '../inputs.ts'
+import {
+  commaList,
+  decimal,
+  parseHeader,
+  readInput,
+  readSecrets,
+  repeated,
+  wholeNumber,
+  type SecretOptions,
+} from '../inputs.ts'
 import { table, visible } from '../output.ts'
 import { action } from '../run-command.ts'
 import { statusText } from '../text.ts'
@@ -40,7 +49,10 @@ function addSettingsOptions(command: Command): Command {
     .option('--timeout <seconds>', 'from connect to the last byte', decimal(1, 120))
     .option('--concurrency <n>', 'requests at once', wholeNumber(1, 256))
     .option('--rate <n/s>', "rate limit: '10/1' is ten requests a second, 'none' removes it")
-    .option('--retry-delays <seconds>', "own policy: '10,60,300'; 'none' never retries, 'provider' is the provider's")
+    .option(
+      '--retry-delays <seconds>',
+      "own policy: '10,60,300'; 'none' never retries, 'provider' is the provider's",
+    )
     .option('--follow-redirects', 'follow them')
     .option('--no-follow-redirects', "don't follow them")
     .option('--strict', 'refuse private and local addresses, as the provider does')
@@ -71,7 +83,12 @@ async function settingsOf(options: SettingsOptions): Promise<Settings> {
   if (options.retryDelays !== undefined) settings.retry_policy = parseDelays(options.retryDelays)
   if (options.followRedirects !== undefined) settings.follow_redirects = options.followRedirects
   if (options.strict !== undefined) settings.strict_url_rules = options.strict
-  if (options.insecure !== undefined || options.ca !== undefined || options.cert !== undefined || options.key !== undefined) {
+  if (
+    options.insecure !== undefined ||
+    options.ca !== undefined ||
+    options.cert !== undefined ||
+    options.key !== undefined
+  ) {
     settings.tls = {
       accept_self_signed: options.insecure ?? false,
       ca: options.ca === undefined ? null : await text(options.ca),
@@ -91,7 +108,8 @@ function parsePair(text: string): { name: string; value: string } {
 function parseRate(text: string): { requests: number; per_seconds: number } | null {
   if (text === 'none') return null
   const match = /^(\d+)\/(\d+(?:\.\d+)?)$/.exec(text)
-  if (match === null) throw invalidInput(`--rate wants requests/seconds such as 10/1, or none, not "${text}".`)
+  if (match === null)
+    throw invalidInput(`--rate wants requests/seconds such as 10/1, or none, not "${text}".`)
   return { requests: Number(match[1]), per_seconds: Number(match[2]) }
 }
 
@@ -111,8 +129,13 @@ function describe(destination: DestinationView, colour: Parameters<typeof status
   return [
     `${visible(destination.name)}  ${destination.id}  ${statusText(destination.status, colour)}`,
     `  ${destination.method} ${visible(shownUrl(destination.url_template))}`,
-    ...(destination.paused === null ? [] : [colour.bad(`  paused since ${destination.paused.at}: ${destination.paused.reason}`)]),
-    ...destination.headers_template.map(({ name, value }) => `  ${visible(name)}: ${/^(proxy-)?authorization$|cookie/i.test(name) ? '•••' : visible(value)}`),
+    ...(destination.paused === null
+      ? []
+      : [colour.bad(`  paused since ${destination.paused.at}: ${destination.paused.reason}`)]),
+    ...destination.headers_template.map(
+      ({ name, value }) =>
+        `  ${visible(name)}: ${/^(proxy-)?authorization$|cookie/i.test(name) ? '•••' : visible(value)}`,
+    ),
     `  secret ${destination.secret_set ? `…${visible(destination.secret_last4 ?? '')}` : 'none'}`,
     `  timeout ${destination.timeout_seconds} s, concurrency ${destination.concurrency}, rate limit ${rate === null ? 'none' : `${rate.requests} in ${rate.per_seconds} s`}`,
     `  retries ${policy === null ? "the provider's" : policy.delays_seconds.join(', ') || 'none'}`,
@@ -121,7 +144,9 @@ function describe(destination: DestinationView, colour: Parameters<typeof status
 }
 
 const secretLine = (secret: string | null): string[] =>
-  secret === null ? ['It signs nothing: it has no secret.'] : [`Its signing secret, shown only now: ${secret}`]
+  secret === null
+    ? ['It signs nothing: it has no secret.']
+    : [`Its signing secret, shown only now: ${secret}`]
 
 export function addDestinations(program: Command): void {
   const group = program.command('destinations').description('where deliveries go')
@@ -133,17 +158,22 @@ export function addDestinations(program: Command): void {
     .option('--keep-previous <seconds>', 'how long the old one stays valid', wholeNumber(0, 31_536_000), 0)
     .option('--secret-file <file>', 'the new secret, instead of a generated one')
     .action(
-      action<{ keepPrevious: number; secretFile?: string }>(async ({ options, output, session }, wanted = '') => {
-        const given = options.secretFile === undefined ? undefined : (await readSecrets({ secretFile: options.secretFile }))[0]
-        const rotated = await session(async ({ client }) =>
-          client.call('destinations.rotate-secret', {
-            id: (await chooseDestination(client, wanted)).id,
-            keep_previous_seconds: options.keepPrevious,
-            ...(given === undefined ? {} : { secret: given }),
-          }),
-        )
-        output.result(rotated, secretLine(rotated.secret))
-      }),
+      action<{ keepPrevious: number; secretFile?: string }>(
+        async ({ options, output, session }, wanted = '') => {
+          const given =
+            options.secretFile === undefined
+              ? undefined
+              : (await readSecrets({ secretFile: options.secretFile }))[0]
+          const rotated = await session(async ({ client }) =>
+            client.call('destinations.rotate-secret', {
+              id: (await chooseDestination(client, wanted)).id,
+              keep_previous_seconds: options.keepPrevious,
+              ...(given === undefined ? {} : { secret: given }),
+            }),
+          )
+          output.result(rotated, secretLine(rotated.secret))
+        },
+      ),
     )
   group
     .command('test <destination>')
@@ -154,8 +184,12 @@ export function addDestinations(program: Command): void {
           ...(await client.call('destinations.test', { id: (await chooseDestination(client, wanted)).id })),
           attached,
         }))
-        if (!attached) output.note('Nothing is running: it is stored and goes out at the next `hookbench serve`.')
-        output.result({ event, deliveries }, deliveries.map(({ id }) => `delivery ${id} (${event.type})`))
+        if (!attached)
+          output.note('Nothing is running: it is stored and goes out at the next `hookbench serve`.')
+        output.result(
+          { event, deliveries },
+          deliveries.map(({ id }) => `delivery ${id} (${event.type})`),
+        )
       }),
     )
   group
@@ -179,11 +213,23 @@ function addReading(group: Command): void {
     .action(
       action<{ workspace?: string }>(async ({ options, output, session }) => {
         const { items } = await session(async ({ client }) => {
-          const workspace = options.workspace === undefined ? undefined : (await chooseWorkspace(client, options.workspace)).id
+          const workspace =
+            options.workspace === undefined
+              ? undefined
+              : (await chooseWorkspace(client, options.workspace)).id
           return client.call('destinations.list', workspace === undefined ? {} : { workspace })
         })
-        const rows = items.map((d) => [d.id, d.name, d.status, `${d.method} ${shownUrl(d.url_template)}`, String(d.waiting_deliveries)])
-        output.result(items, table(['ID', 'NAME', 'STATUS', 'REQUEST', 'WAITING'], rows, 'There is no destination.'))
+        const rows = items.map((d) => [
+          d.id,
+          d.name,
+          d.status,
+          `${d.method} ${shownUrl(d.url_template)}`,
+          String(d.waiting_deliveries),
+        ])
+        output.result(
+          items,
+          table(['ID', 'NAME', 'STATUS', 'REQUEST', 'WAITING'], rows, 'There is no destination.'),
+        )
       }),
     )
   group
@@ -203,34 +249,37 @@ function addWriting(group: Command): void {
       .command('add')
       .description('create one; its secret is generated unless given')
       .requiredOption('--name <name>', 'its name')
-      .requiredOption('--url <template>', "e.g. 'http://localhost:3000/hooks' or 'https://x.example/{{ contact._id }}'")
+      .requiredOption(
+        '--url <template>',
+        "e.g. 'http://localhost:3000/hooks' or 'https://x.example/{{ contact._id }}'",
+      )
       .option('--workspace <id or name>', 'default: the only one')
       .option('--unsigned', 'no secret, where the provider allows it')
       .option('--events <types>', "subscribe at once: 'contact.created,contact.updated' or '*'"),
   ).action(
-    action<SettingsOptions & { name: string; url: string; workspace?: string; unsigned?: boolean; events?: string }>(
-      async ({ options, output, session }) => {
-        const { name: _name, url_template: _url, ...settings } = await settingsOf(options)
-        const destination = await session(async ({ client }) => {
-          const created = await client.call('destinations.create', {
-            ...settings,
-            ...(options.unsigned === true ? { secret: null } : {}),
-            name: options.name,
-            url_template: options.url,
-            workspace_id: (await chooseWorkspace(client, options.workspace)).id,
-          })
-          if (options.events !== undefined) {
-            const input = { destination_id: created.id, event_types: commaList(options.events) }
-            await client.call('subscriptions.create', input).catch(async (error: unknown) => {
-              await client.call('destinations.delete', { id: created.id })
-              throw error
-            })
-          }
-          return created
+    action<
+      SettingsOptions & { name: string; url: string; workspace?: string; unsigned?: boolean; events?: string }
+    >(async ({ options, output, session }) => {
+      const { name: _name, url_template: _url, ...settings } = await settingsOf(options)
+      const destination = await session(async ({ client }) => {
+        const created = await client.call('destinations.create', {
+          ...settings,
+          ...(options.unsigned === true ? { secret: null } : {}),
+          name: options.name,
+          url_template: options.url,
+          workspace_id: (await chooseWorkspace(client, options.workspace)).id,
         })
-        output.result(destination, [...describe(destination, output.colour), ...secretLine(destination.secret)])
-      },
-    ),
+        if (options.events !== undefined) {
+          const input = { destination_id: created.id, event_types: commaList(options.events) }
+          await client.call('subscriptions.create', input).catch(async (error: unknown) => {
+            await client.call('destinations.delete', { id: created.id })
+            throw error
+          })
+        }
+        return created
+      })
+      output.result(destination, [...describe(destination, output.colour), ...secretLine(destination.secret)])
+    }),
   )
   addSettingsOptions(
     group
@@ -245,7 +294,8 @@ function addWriting(group: Command): void {
       const settings = await settingsOf(options)
       if (options.enable === true) settings.enabled = true
       if (options.disable === true) settings.enabled = false
-      if (Object.keys(settings).length === 0) throw invalidInput('Nothing to change was given; see `hookbench destinations set --help`.')
+      if (Object.keys(settings).length === 0)
+        throw invalidInput('Nothing to change was given; see `hookbench destinations set --help`.')
       const destination = await session(async ({ client }) =>
         client.call('destinations.change', { ...settings, id: (await chooseDestination(client, wanted)).id }),
       )
@@ -261,7 +311,9 @@ function addWriting(group: Command): void {
           const { id } = await chooseDestination(client, wanted)
           return { id, failed: (await client.call('destinations.delete', { id })).failed_deliveries }
         })
-        output.result({ deleted: id, failed_deliveries: failed }, [`deleted destination ${id}; ${failed} waiting deliveries ended as failed`])
+        output.result({ deleted: id, failed_deliveries: failed }, [
+          `deleted destination ${id}; ${failed} waiting deliveries ended as failed`,
+        ])
         return exitCodes.fine
       }),
     )

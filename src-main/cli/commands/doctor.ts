@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import { dataFolder } from '../../data-folder.ts'
 import { lockOwner } from '../../storage/folder-lock.ts'
 import { describeFileError } from '../../storage/file-system.ts'
-import { projectFolder, uiFolder, version } from '../environment.ts'
+import { projectFolder, uiFolder, version } from '../../environment.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { action } from '../run-command.ts'
 import { runningInstance } from '../session.ts'
@@ -41,7 +41,11 @@ export function addDoctor(program: Command): void {
           await electronCheck(),
           browserCheck(),
         ]
-        const marks = { fine: output.colour.good('ok   '), note: output.colour.warn('note '), wrong: output.colour.bad('wrong') }
+        const marks = {
+          fine: output.colour.good('ok   '),
+          note: output.colour.warn('note '),
+          wrong: output.colour.bad('wrong'),
+        }
         const lines = checks.flatMap(({ name, state, finding, mend }) => [
           `${marks[state]} ${name}: ${finding}`,
           ...(mend === null ? [] : [`      ${mend}`]),
@@ -56,7 +60,12 @@ function nodeCheck(): Check {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   const enough = major > 20 || (major === 20 && minor >= 18)
   if (enough) return fine('node', `version ${process.versions.node}`)
-  return { name: 'node', state: 'wrong', finding: `version ${process.versions.node}`, mend: 'Install Node 20.18.1 or newer.' }
+  return {
+    name: 'node',
+    state: 'wrong',
+    finding: `version ${process.versions.node}`,
+    mend: 'Install Node 20.18.1 or newer.',
+  }
 }
 
 async function folderCheck(folder: string): Promise<Check> {
@@ -68,7 +77,12 @@ async function folderCheck(folder: string): Promise<Check> {
     await access(existing, constants.W_OK)
     return fine(name, existing === folder ? folder : `${folder} (made at the first start)`)
   } catch (error) {
-    return { name, state: 'wrong', finding: `${folder} can't be written: ${describeFileError(error)}`, mend: 'Choose another with --data-dir or HOOKBENCH_DATA_DIR.' }
+    return {
+      name,
+      state: 'wrong',
+      finding: `${folder} can't be written: ${describeFileError(error)}`,
+      mend: 'Choose another with --data-dir or HOOKBENCH_DATA_DIR.',
+    }
   }
 }
 
@@ -78,12 +92,22 @@ async function modeCheck(folder: string): Promise<Check> {
   if (found === null || process.platform === 'win32') return fine(name, 'no key file yet')
   const mode = found.mode & 0o777
   if (mode === 0o600) return fine(name, 'the key file is readable by you alone')
-  return { name, state: 'wrong', finding: `the key file has mode ${mode.toString(8)}`, mend: `chmod 600 ${join(folder, 'key')}` }
+  return {
+    name,
+    state: 'wrong',
+    finding: `the key file has mode ${mode.toString(8)}`,
+    mend: `chmod 600 ${join(folder, 'key')}`,
+  }
 }
 
 async function ownerCheck(folder: string): Promise<Check> {
   const owner = await lockOwner(folder).catch(() => null)
-  return fine('running', owner === null ? 'nothing has the folder open' : `process ${owner.pid} (${owner.command}) has the folder open`)
+  return fine(
+    'running',
+    owner === null
+      ? 'nothing has the folder open'
+      : `process ${owner.pid} (${owner.command}) has the folder open`,
+  )
 }
 
 async function portCheck(name: string, port: number, option: string, running: boolean): Promise<Check> {
@@ -94,7 +118,12 @@ async function portCheck(name: string, port: number, option: string, running: bo
   })
   if (free) return fine(`port ${port}`, `free for the ${name}`)
   if (running) return fine(`port ${port}`, 'taken while Hookbench is running')
-  return { name: `port ${port}`, state: 'note', finding: 'taken by another program', mend: `Start with ${option} 0, or another port, for the ${name}.` }
+  return {
+    name: `port ${port}`,
+    state: 'note',
+    finding: 'taken by another program',
+    mend: `Start with ${option} 0, or another port, for the ${name}.`,
+  }
 }
 
 function uiCheck(): Check {
@@ -103,16 +132,30 @@ function uiCheck(): Check {
 }
 
 async function electronCheck(): Promise<Check> {
-  const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(projectFolder, 'node_modules', 'electron', 'dist')
+  const folder =
+    process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(projectFolder, 'node_modules', 'electron', 'dist')
   const found = await readFile(join(folder, 'version'), 'utf8').catch(() => null)
   if (found !== null) return fine('electron', `${found.trim()} in ${folder}`)
-  const mend = 'It is fetched at the first start of the desktop app; without it `npm start` serves the UI to your browser.'
+  const mend =
+    'It is fetched at the first start of the desktop app; without it `npm start` serves the UI to your browser.'
   return { name: 'electron', state: 'note', finding: 'no binary here', mend }
 }
 
 function browserCheck(): Check {
-  const places = ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/firefox', '/Applications/Google Chrome.app', '/Applications/Safari.app']
+  const places = [
+    '/usr/bin/chromium',
+    '/usr/bin/google-chrome',
+    '/usr/bin/firefox',
+    '/Applications/Google Chrome.app',
+    '/Applications/Safari.app',
+  ]
   const found = places.find((place) => existsSync(place))
-  if (found !== undefined || process.platform === 'win32') return fine('browser', found ?? 'the system has one')
-  return { name: 'browser', state: 'note', finding: 'none found', mend: 'Any browser on this machine can open the UI; the command line works without.' }
+  if (found !== undefined || process.platform === 'win32')
+    return fine('browser', found ?? 'the system has one')
+  return {
+    name: 'browser',
+    state: 'note',
+    finding: 'none found',
+    mend: 'Any browser on this machine can open the UI; the command line works without.',
+  }
 }

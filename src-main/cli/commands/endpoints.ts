@@ -16,14 +16,22 @@ interface EndpointOptions extends SecretOptions {
 }
 
 export function addEndpoints(program: Command): void {
-  const group = program.command('endpoints').description("addresses of the receiver and how they verify")
-  group.command('ls').description('list them').action(
-    action(async ({ output, session }) => {
-      const { items } = await session(({ client }) => client.call('endpoints.list', {}))
-      const rows = items.map((e) => [e.id, e.name, e.url, e.destination_id === null ? (e.provider ?? '-') : `follows ${e.destination_id}`])
-      output.result(items, table(['ID', 'NAME', 'URL', 'VERIFIES'], rows, 'There is no endpoint.'))
-    }),
-  )
+  const group = program.command('endpoints').description('addresses of the receiver and how they verify')
+  group
+    .command('ls')
+    .description('list them')
+    .action(
+      action(async ({ output, session }) => {
+        const { items } = await session(({ client }) => client.call('endpoints.list', {}))
+        const rows = items.map((e) => [
+          e.id,
+          e.name,
+          e.url,
+          e.destination_id === null ? (e.provider ?? '-') : `follows ${e.destination_id}`,
+        ])
+        output.result(items, table(['ID', 'NAME', 'URL', 'VERIFIES'], rows, 'There is no endpoint.'))
+      }),
+    )
   addSecretOptions(
     group
       .command('add')
@@ -41,10 +49,16 @@ export function addEndpoints(program: Command): void {
         const input: OperationInput<'endpoints.create'> = { name: options.name }
         if (options.slug !== undefined) input.slug = options.slug
         if (options.provider !== undefined) input.provider = options.provider
-        if (options.destination !== undefined) input.destination_id = (await chooseDestination(client, options.destination)).id
-        if (options.workspace !== undefined) input.workspace_id = (await chooseWorkspace(client, options.workspace)).id
+        if (options.destination !== undefined)
+          input.destination_id = (await chooseDestination(client, options.destination)).id
+        if (options.workspace !== undefined)
+          input.workspace_id = (await chooseWorkspace(client, options.workspace)).id
         if (options.respond !== undefined) input.answer = { status: options.respond, headers: [], body: '' }
-        if (secrets.length > 0) input.secrets = secrets.map((value, index) => ({ name: index === 0 ? 'secret' : `secret ${index + 1}`, value }))
+        if (secrets.length > 0)
+          input.secrets = secrets.map((value, index) => ({
+            name: index === 0 ? 'secret' : `secret ${index + 1}`,
+            value,
+          }))
         return client.call('endpoints.create', input)
       })
       output.result(endpoint, [`created endpoint ${endpoint.id}: ${endpoint.url}`])

@@ -21,8 +21,10 @@ interface ListenOptions extends SecretOptions {
 export function addSecretOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--secret <secret>', 'signing secret (repeatable). Visible in the process list: prefer --secret-file or HOOKBENCH_SECRET')
-        .argParser(repeated),
+      new Option(
+        '--secret <secret>',
+        'signing secret (repeatable). Visible in the process list: prefer --secret-file or HOOKBENCH_SECRET',
+      ).argParser(repeated),
     )
     .option('--secret-file <file>', 'file with the signing secret, or - for standard input')
 }
@@ -37,8 +39,16 @@ export function addListen(program: Command): void {
       .option('--provider <id>', 'whose signatures to verify (see `hookbench providers`)'),
   )
     .option('--respond <status>', 'status to answer with', wholeNumber(200, 599), 200)
-    .option('--count <n>', 'end after n requests; exit 1 if one of them does not verify', wholeNumber(1, 1_000_000))
-    .option('--timeout <seconds>', 'end after this time; exit 1 if --count was not reached', decimal(0.1, 86_400))
+    .option(
+      '--count <n>',
+      'end after n requests; exit 1 if one of them does not verify',
+      wholeNumber(1, 1_000_000),
+    )
+    .option(
+      '--timeout <seconds>',
+      'end after this time; exit 1 if --count was not reached',
+      decimal(0.1, 86_400),
+    )
     .action(
       action<ListenOptions>(async ({ options, output }) => {
         const secrets = await readSecrets(options)
@@ -56,12 +66,18 @@ export function addListen(program: Command): void {
           host: options.host,
           port: options.port,
           provider,
-          secrets: secrets.map((value, index) => ({ name: index === 0 ? 'secret' : `secret ${index + 1}`, value })),
+          secrets: secrets.map((value, index) => ({
+            name: index === 0 ? 'secret' : `secret ${index + 1}`,
+            value,
+          })),
           respondStatus: options.respond,
           onCapture: (capture, body) => {
             if (options.count !== undefined && seen >= options.count) return
             seen += 1
-            const expected = secrets.length > 0 ? capture.verdict.status === 'verified' : capture.verdict.status !== 'rejected'
+            const expected =
+              secrets.length > 0
+                ? capture.verdict.status === 'verified'
+                : capture.verdict.status !== 'rejected'
             if (!expected || capture.malformed !== null) unverified += 1
             output.event({ event: 'capture', capture }, captureLines(capture, body, output.colour))
             if (seen === options.count) finish()

@@ -13,7 +13,8 @@ export function addOpen(program: Command): void {
     .action(
       action<{ print?: boolean }>(async ({ options, output }) => {
         const instance = await runningInstance(dataFolder(options.dataDir, process.env))
-        if (instance === null) throw invalidInput('Nothing is running on this data folder; start `hookbench serve` first.')
+        if (instance === null)
+          throw invalidInput('Nothing is running on this data folder; start `hookbench serve` first.')
         const response = await fetch(`${instance.api}/session/links`, {
           method: 'POST',
           headers: { authorization: `Bearer ${instance.token}`, 'content-type': 'application/json' },
@@ -21,7 +22,11 @@ export function addOpen(program: Command): void {
         }).catch((cause: unknown) => {
           throw new AppError('instance_unreachable', { pid: instance.pid, reason: String(cause) }, { cause })
         })
-        if (!response.ok) throw new AppError('instance_unreachable', { pid: instance.pid, reason: `it answered ${response.status}` })
+        if (!response.ok)
+          throw new AppError('instance_unreachable', {
+            pid: instance.pid,
+            reason: `it answered ${response.status}`,
+          })
         const { url } = (await response.json()) as { url: string }
         if (options.print !== true) openInBrowser(url)
         output.result({ url }, [url])

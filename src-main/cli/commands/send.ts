@@ -19,7 +19,15 @@ import { createSender } from '../../sender/sender.ts'
 import { systemClock } from '../../system-clock.ts'
 import { systemRandom } from '../../system-random.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { decimal, parseHeader, readData, readSecrets, repeated, wholeNumber, type SecretOptions } from '../inputs.ts'
+import {
+  decimal,
+  parseHeader,
+  readData,
+  readSecrets,
+  repeated,
+  wholeNumber,
+  type SecretOptions,
+} from '../inputs.ts'
 import { visible, type Output } from '../output.ts'
 import { action } from '../run-command.ts'
 import { attemptLine, bodyLines, headerLines } from '../text.ts'
@@ -52,7 +60,12 @@ export function addSend(program: Command): void {
     .option('--set <path=value>', 'sets one field of the payload (repeatable)', repeated)
     .option('--header <header>', "'Name: value' to add (repeatable)", repeated)
     .option('--method <method>', "default: the provider's")
-    .option('--retries <n>', "further attempts after a failure, at the provider's delays", wholeNumber(0, 50), 0)
+    .option(
+      '--retries <n>',
+      "further attempts after a failure, at the provider's delays",
+      wholeNumber(0, 50),
+      0,
+    )
     .option('--timeout <seconds>', 'from connect to the last byte', decimal(1, 120), 10)
     .option('--expect <status>', 'exit 1 unless the answer has this status: 204, 2xx, 4xx, …')
     .option('--any-event', 'also a type that is not in the catalogue')
@@ -64,7 +77,9 @@ export function addSend(program: Command): void {
         const expected = expectation(options.expect)
         const sender = createSender({ clock: systemClock })
         try {
-          return (await sendAll(prepared, sender, output, options.retries, expected)) ? exitCodes.fine : exitCodes.checkFailed
+          return (await sendAll(prepared, sender, output, options.retries, expected))
+            ? exitCodes.fine
+            : exitCodes.checkFailed
         } finally {
           await sender.close()
         }
@@ -75,9 +90,11 @@ export function addSend(program: Command): void {
 /** Whether an answer's status is the expected one. @throws AppError `invalid_input` */
 export function expectation(wanted: string | undefined): (status: number | null) => boolean {
   if (wanted === undefined) return (status) => status !== null && status >= 200 && status < 300
-  if (!/^[1-5](\d\d|xx)$/i.test(wanted)) throw invalidInput(`--expect wants a status such as 204 or 2xx, not "${wanted}".`)
+  if (!/^[1-5](\d\d|xx)$/i.test(wanted))
+    throw invalidInput(`--expect wants a status such as 204 or 2xx, not "${wanted}".`)
   const family = wanted.toLowerCase().endsWith('xx')
-  return (status) => status !== null && (family ? String(status).startsWith(wanted.slice(0, 1)) : status === Number(wanted))
+  return (status) =>
+    status !== null && (family ? String(status).startsWith(wanted.slice(0, 1)) : status === Number(wanted))
 }
 
 interface Prepared {
@@ -95,7 +112,9 @@ async function prepare(options: SendOptions, type: string): Promise<Prepared> {
   const secrets = await readSecrets(options)
   const secret = secrets[0]
   if (secret === undefined && provider.secret.required) {
-    throw invalidInput(`${provider.name} signs every delivery: give --secret, --secret-file or HOOKBENCH_SECRET.`)
+    throw invalidInput(
+      `${provider.name} signs every delivery: give --secret, --secret-file or HOOKBENCH_SECRET.`,
+    )
   }
   for (const value of secrets) {
     const problem = provider.secret.check(value)
@@ -104,7 +123,11 @@ async function prepare(options: SendOptions, type: string): Promise<Prepared> {
   const settings = settingsOf(options, provider)
   checkDestination(provider, settings)
   const context = { clock: systemClock, random: systemRandom, ids: createIds(systemClock, systemRandom) }
-  const workspace: Workspace = { id: context.ids.uuid() as WorkspaceId, name: 'hookbench send', provider: provider.id }
+  const workspace: Workspace = {
+    id: context.ids.uuid() as WorkspaceId,
+    name: 'hookbench send',
+    provider: provider.id,
+  }
   const data = await readData(options.data, options.set ?? [])
   const event = makeEvent(context, provider, workspace, type, composedPayload(context, provider, data))
   const deliveryId = context.ids.uuid() as DeliveryId
@@ -161,7 +184,11 @@ function settingsOf(options: SendOptions, provider: Provider): DestinationSettin
   }) as DestinationSettings
 }
 
-function throwawayDestination(settings: DestinationSettings, workspaceId: WorkspaceId, id: DestinationId): Destination {
+function throwawayDestination(
+  settings: DestinationSettings,
+  workspaceId: WorkspaceId,
+  id: DestinationId,
+): Destination {
   return {
     ...settings,
     tls: { ...settings.tls },
@@ -234,7 +261,11 @@ function printRequest(output: Output, request: OutgoingRequest): void {
   ])
 }
 
-function printAttempt(output: Output, document: ReturnType<typeof attemptDocument>, outcome: SendOutcome): void {
+function printAttempt(
+  output: Output,
+  document: ReturnType<typeof attemptDocument>,
+  outcome: SendOutcome,
+): void {
   const excerpt = outcome.response?.excerpt ?? new Uint8Array()
   output.event({}, [attemptLine(document, output.colour), ...bodyLines(excerpt, 20)])
 }
@@ -272,4 +303,3 @@ function finish(
     hint === null ? [] : [hint],
   )
 }
-

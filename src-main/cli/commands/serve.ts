@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { AppError, invalidInput } from '../../../src-shared/errors.ts'
 import { dataFolder } from '../../data-folder.ts'
 import { startHost } from '../../host.ts'
-import { compactionWorkerUrl, uiFolder, version } from '../environment.ts'
+import { compactionWorkerUrl, uiFolder, version } from '../../environment.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { wholeNumber } from '../inputs.ts'
 import { openInBrowser } from '../open-in-browser.ts'
@@ -33,9 +33,13 @@ export function addServe(program: Command): void {
         const { host, port, capturePort } = options
         if (!loopback.test(host)) {
           if (options.exposeToNetwork !== true) {
-            throw invalidInput(`--host ${host} is reachable from the network; add --expose-to-network if that is wanted.`)
+            throw invalidInput(
+              `--host ${host} is reachable from the network; add --expose-to-network if that is wanted.`,
+            )
           }
-          output.note(`Warning: API and receiver listen on ${host}; whoever reaches this machine can reach them. The token is still needed.`)
+          output.note(
+            `Warning: API and receiver listen on ${host}; whoever reaches this machine can reach them. The token is still needed.`,
+          )
         }
         const stopped = untilSignal()
         const running = await startHost({
@@ -51,15 +55,26 @@ export function addServe(program: Command): void {
         })
         const { api, receiver } = running
         if (api === null) throw new AppError('internal')
-        output.event({ event: 'ready', api: api.url, capture: receiver.url, token: api.token, problem: receiver.problem }, [
-          `Hookbench ${version}`,
-          `  UI        ${api.loginLink()}`,
-          `            (good once, for a minute; \`hookbench open\` makes another)`,
-          `  API       ${api.url}/api/v1`,
-          receiver.url === null ? `  Receiver  not listening: ${receiver.problem}` : `  Receiver  ${receiver.url}/in/<endpoint>`,
-          `  Data      ${dataFolder(options.dataDir, process.env)}`,
-          'Ctrl+C stops it.',
-        ])
+        output.event(
+          {
+            event: 'ready',
+            api: api.url,
+            capture: receiver.url,
+            token: api.token,
+            problem: receiver.problem,
+          },
+          [
+            `Hookbench ${version}`,
+            `  UI        ${api.loginLink()}`,
+            `            (good once, for a minute; \`hookbench open\` makes another)`,
+            `  API       ${api.url}/api/v1`,
+            receiver.url === null
+              ? `  Receiver  not listening: ${receiver.problem}`
+              : `  Receiver  ${receiver.url}/in/<endpoint>`,
+            `  Data      ${dataFolder(options.dataDir, process.env)}`,
+            'Ctrl+C stops it.',
+          ],
+        )
         if (options.open === true) openInBrowser(api.loginLink())
         await stopped
         output.note('Stopping: finishing what is under way …')

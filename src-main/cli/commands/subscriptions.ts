@@ -8,13 +8,25 @@ import { action } from '../run-command.ts'
 
 export function addSubscriptions(program: Command): void {
   const group = program.command('subscriptions').description('which events go to which destination')
-  group.command('ls').description('list them').action(
-    action(async ({ output, session }) => {
-      const { items } = await session(({ client }) => client.call('subscriptions.list', {}))
-      const rows = items.map((s) => [s.id, s.name, s.enabled ? 'enabled' : 'disabled', s.destination_id, s.event_types.join(' ')])
-      output.result(items, table(['ID', 'NAME', 'STATE', 'DESTINATION', 'EVENTS'], rows, 'There is no subscription.'))
-    }),
-  )
+  group
+    .command('ls')
+    .description('list them')
+    .action(
+      action(async ({ output, session }) => {
+        const { items } = await session(({ client }) => client.call('subscriptions.list', {}))
+        const rows = items.map((s) => [
+          s.id,
+          s.name,
+          s.enabled ? 'enabled' : 'disabled',
+          s.destination_id,
+          s.event_types.join(' '),
+        ])
+        output.result(
+          items,
+          table(['ID', 'NAME', 'STATE', 'DESTINATION', 'EVENTS'], rows, 'There is no subscription.'),
+        )
+      }),
+    )
   group
     .command('add')
     .description('subscribe a destination')

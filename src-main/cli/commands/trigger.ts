@@ -41,19 +41,31 @@ export function addTrigger(program: Command): void {
             })
             if (options.wait !== true) {
               const later = !attached && deliveries.length > 0
-              if (later) output.note('Nothing is running: they are stored and go out at the next `hookbench serve`.')
-              const lines = deliveries.map(({ id, destination_id: destination }) => `${id}  to destination ${destination}`)
-              output.result({ event, deliveries, sent_later: later }, [`event ${event.id} made ${deliveries.length} deliveries`, ...lines])
+              if (later)
+                output.note('Nothing is running: they are stored and go out at the next `hookbench serve`.')
+              const lines = deliveries.map(
+                ({ id, destination_id: destination }) => `${id}  to destination ${destination}`,
+              )
+              output.result({ event, deliveries, sent_later: later }, [
+                `event ${event.id} made ${deliveries.length} deliveries`,
+                ...lines,
+              ])
               return exitCodes.fine
             }
             const ended: DeliveryView[] = []
-            for (const { id } of deliveries) ended.push(await untilEnded(client, id, (line) => output.note(line)))
+            for (const { id } of deliveries)
+              ended.push(await untilEnded(client, id, (line) => output.note(line)))
             const lines = ended.flatMap((delivery) => [
               deliveryLine(delivery, output.colour),
               ...delivery.attempts.map((attempt) => `  ${attemptLine(attempt, output.colour)}`),
             ])
-            output.result({ event, deliveries: ended }, [`event ${event.id} made ${deliveries.length} deliveries`, ...lines])
-            return ended.every(({ status }) => status === 'succeeded') ? exitCodes.fine : exitCodes.checkFailed
+            output.result({ event, deliveries: ended }, [
+              `event ${event.id} made ${deliveries.length} deliveries`,
+              ...lines,
+            ])
+            return ended.every(({ status }) => status === 'succeeded')
+              ? exitCodes.fine
+              : exitCodes.checkFailed
           },
           { dispatch: options.wait ?? false },
         )
@@ -61,14 +73,20 @@ export function addTrigger(program: Command): void {
     )
 }
 
-async function untilEnded(client: Client, id: DeliveryId, note: (line: string) => void): Promise<DeliveryView> {
+async function untilEnded(
+  client: Client,
+  id: DeliveryId,
+  note: (line: string) => void,
+): Promise<DeliveryView> {
   let told = 0
   for (;;) {
     const delivery = await client.call('deliveries.get', { id })
     if (delivery.status === 'succeeded' || delivery.status === 'failed') return delivery
     if (delivery.status === 'retrying' && delivery.attempt_count > told) {
       told = delivery.attempt_count
-      note(`${id}: attempt ${told} failed (${delivery.error?.message ?? ''}); next at ${delivery.next_attempt_at}`)
+      note(
+        `${id}: attempt ${told} failed (${delivery.error?.message ?? ''}); next at ${delivery.next_attempt_at}`,
+      )
     }
     await new Promise((resolve) => setTimeout(resolve, pollEveryMs))
   }

@@ -30,23 +30,35 @@ export function addVerify(program: Command): void {
     .action(
       action<VerifyOptions>(async ({ options, output }, file) => {
         if (options.cases !== undefined) {
-          const { results, differing } = runVerifyCases(parseJson(options.cases, await readInput(options.cases)), { nowMs: systemClock.now() })
+          const { results, differing } = runVerifyCases(
+            parseJson(options.cases, await readInput(options.cases)),
+            { nowMs: systemClock.now() },
+          )
           const lines = results.map(({ cause, message }, index) => {
-            const mark = differing.includes(index) ? output.colour.bad('differs') : output.colour.good('as expected')
+            const mark = differing.includes(index)
+              ? output.colour.bad('differs')
+              : output.colour.good('as expected')
             return `${index + 1}. ${mark}  ${cause}: ${message}`
           })
-          output.result(results, [...lines, `${results.length - differing.length} of ${results.length} as expected`])
+          output.result(results, [
+            ...lines,
+            `${results.length - differing.length} of ${results.length} as expected`,
+          ])
           return differing.length === 0 ? exitCodes.fine : exitCodes.checkFailed
         }
         const provider = requireProvider(wanted(options.provider, '--provider'))
         const secrets = await readSecrets(options)
-        if (secrets.length === 0) throw invalidInput('A secret is needed: --secret, --secret-file or HOOKBENCH_SECRET.')
+        if (secrets.length === 0)
+          throw invalidInput('A secret is needed: --secret, --secret-file or HOOKBENCH_SECRET.')
         const request = parseRawRequest(await readInput(wanted(file, 'a file with the request, or -')))
         const { ok, cause, message } = verifyRequest({
           scheme: provider.scheme,
           headers: request.headers,
           body: request.body,
-          secrets: secrets.map((value, index) => ({ name: index === 0 ? 'secret' : `secret ${index + 1}`, value })),
+          secrets: secrets.map((value, index) => ({
+            name: index === 0 ? 'secret' : `secret ${index + 1}`,
+            value,
+          })),
           allValid: true,
           nowMs: options.now === undefined ? systemClock.now() : options.now * 1000,
           ...(options.tolerance === undefined ? {} : { toleranceSeconds: options.tolerance }),

@@ -5,12 +5,22 @@ import { action } from '../run-command.ts'
 
 export function addWorkspaces(program: Command): void {
   const group = program.command('workspaces').description('a workspace belongs to one provider')
-  group.command('ls').description('list them').action(
-    action(async ({ output, session }) => {
-      const { items } = await session(({ client }) => client.call('workspaces.list', {}))
-      output.result(items, table(['ID', 'NAME', 'PROVIDER'], items.map((w) => [w.id, w.name, w.provider]), 'There is no workspace.'))
-    }),
-  )
+  group
+    .command('ls')
+    .description('list them')
+    .action(
+      action(async ({ output, session }) => {
+        const { items } = await session(({ client }) => client.call('workspaces.list', {}))
+        output.result(
+          items,
+          table(
+            ['ID', 'NAME', 'PROVIDER'],
+            items.map((w) => [w.id, w.name, w.provider]),
+            'There is no workspace.',
+          ),
+        )
+      }),
+    )
   group
     .command('add')
     .description('create one')

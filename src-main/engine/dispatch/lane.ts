@@ -1,6 +1,8 @@
 import type { Delivery } from '../../../src-shared/model/delivery.ts'
-import type { DeliveryId, DestinationId } from '../../../src-shared/model/ids.ts'
 import type { WebhookEvent } from '../../../src-shared/model/event.ts'
+import type { DeliveryId, DestinationId } from '../../../src-shared/model/ids.ts'
+import { Fifo } from './fifo.ts'
+import { Heap } from './heap.ts'
 
 /** A delivery in the queue. Of one just accepted, delivery and event are at hand; others are read when claimed. */
 export interface QueueEntry {
@@ -14,14 +16,29 @@ export interface QueueEntry {
   fresh: { readonly delivery: Delivery; readonly event: WebhookEvent } | null
 }
 
+export interface RateLimit {
+  readonly requests: number
+  readonly per_seconds: number
+}
+
+/**
+ * Where a lane stands in the scheduler: in none of its lists (empty, held, or at its own limit), in turn, waiting
+ * for a free slot of the global limit, or until a time.
+ */
+export type LanePlace = 'none' | 'ready' | 'starved' | 'sleeping'
+
 /** The waiting deliveries of one destination, earliest due first, and what it may send at once. */
 export class Lane {
   readonly destinationId: DestinationId
   inFlight = 0
-  #heap: QueueEntry[] = []
+  place: LanePlace = 'none'
+  /** While it sleeps: until when, on the monotonic clock. */
+  wakeAt = Infinity
+  readonly #entries = new Heap<QueueEntry>(isEarlier)
   #waiting = 0
   /** Monotonic starts of the last requests, for the rate limit; oldest first. */
-  #starts: number[] = []
+  readonly #starts = new Fifo<number>()
+  #startsMatterUntil = -Infinity
 
   constructor(destinationId: DestinationId) {
     this.destinationId = destinationId
@@ -31,18 +48,14 @@ export class Lane {
     return this.#waiting
   }
 
+  /** True when nothing would be lost with this lane: its rate limit's memory counts too. */
+  isIdle(now: number): boolean {
+    return this.#waiting === 0 && this.inFlight === 0 && now >= this.#startsMatterUntil
+  }
+
   push(entry: QueueEntry): void {
     this.#waiting += 1
-    const heap = this.#heap
-    heap.push(entry)
-    let index = heap.length - 1
-    while (index > 0) {
-      const parent = (index - 1) >> 1
-      if (!before(entry, at(heap, parent))) break
-      heap[index] = at(heap, parent)
-      index = parent
-    }
-    heap[index] = entry
+    this.#entries.push(entry)
   }
 
   /** Marks an entry as taken out; it leaves the heap when it comes to the top. */
@@ -55,62 +68,40 @@ export class Lane {
 
   /** The entry that is due first, or undefined. */
   peek(): QueueEntry | undefined {
-    while (this.#heap[0]?.removed === true) this.#dropTop()
-    return this.#heap[0]
+    while (this.#entries.peek()?.removed === true) this.#entries.pop()
+    return this.#entries.peek()
   }
 
   shift(): QueueEntry | undefined {
-    const top = this.peek()
-    if (top === undefined) return undefined
-    this.#dropTop()
+    if (this.peek() === undefined) return undefined
     this.#waiting -= 1
-    return top
+    return this.#entries.pop()
   }
 
-  /** All waiting entries, in no particular order; the heap is empty then. */
+  /** All waiting entries, in no particular order; the lane is empty then. */
   drain(): QueueEntry[] {
-    const entries = this.#heap.filter((entry) => !entry.removed)
-    this.#heap = []
     this.#waiting = 0
-    return entries
+    return this.#entries.drain().filter((entry) => !entry.removed)
   }
 
   /** When the rate limit lets the next request start, on the monotonic clock; `now` when at once. */
-  allowedAt(limit: { requests: number; per_seconds: number } | null, now: number): number {
+  allowedAt(limit: RateLimit | null, now: number): number {
     if (limit === null) return now
-    const since = now - limit.per_seconds * 1000
-    while ((this.#starts[0] ?? Infinity) <= since) this.#starts.shift()
-    const blocking = this.#starts[this.#starts.length - limit.requests]
-    return blocking === undefined ? now : blocking + limit.per_seconds * 1000
+    const windowMs = limit.per_seconds * 1000
+    while ((this.#starts.at(0) ?? Infinity) <= now - windowMs) this.#starts.shift()
+    const blocking = this.#starts.at(this.#starts.length - limit.requests)
+    return blocking === undefined ? now : blocking + windowMs
   }
 
-  noteStart(limit: unknown, now: number): void {
-    if (limit !== null) this.#starts.push(now)
-  }
-
-  #dropTop(): void {
-    const heap = this.#heap
-    const last = heap.pop()
-    if (last === undefined || heap.length === 0) return
-    let index = 0
-    for (;;) {
-      let child = index * 2 + 1
-      if (child >= heap.length) break
-      if (child + 1 < heap.length && before(at(heap, child + 1), at(heap, child))) child += 1
-      if (!before(at(heap, child), last)) break
-      heap[index] = at(heap, child)
-      index = child
-    }
-    heap[index] = last
+  noteStart(limit: RateLimit | null, now: number): void {
+    if (limit === null) return
+    this.#starts.push(now)
+    this.#startsMatterUntil = now + limit.per_seconds * 1000
   }
 }
 
-function before(a: QueueEntry, b: QueueEntry): boolean {
-  return a.dueAtMonotonicMs < b.dueAtMonotonicMs || (a.dueAtMonotonicMs === b.dueAtMonotonicMs && a.order < b.order)
-}
-
-function at(heap: readonly QueueEntry[], index: number): QueueEntry {
-  const entry = heap[index]
-  if (entry === undefined) throw new Error('heap index out of range')
-  return entry
+function isEarlier(a: QueueEntry, b: QueueEntry): boolean {
+  return (
+    a.dueAtMonotonicMs < b.dueAtMonotonicMs || (a.dueAtMonotonicMs === b.dueAtMonotonicMs && a.order < b.order)
+  )
 }

@@ -1,24 +1,38 @@
-import type { Destination } from '../../../src-shared/model/destination.ts'
 import type { Delivery } from '../../../src-shared/model/delivery.ts'
+import type { Destination } from '../../../src-shared/model/destination.ts'
 import type { WebhookEvent } from '../../../src-shared/model/event.ts'
 import type { DeliveryId, DestinationId } from '../../../src-shared/model/ids.ts'
 import type { Clock, Timer } from '../ports.ts'
 import type { WaitingDelivery } from '../store.ts'
+import { Fifo } from './fifo.ts'
+import { Heap } from './heap.ts'
 import { Lane, type QueueEntry } from './lane.ts'
 
 /**
  * Decides which waiting delivery goes next: one lane for each destination, lanes take turns, each within its own
  * concurrency and rate limit and all within the global one. A lane with nothing under way may always start one
  * request, so that destinations that never answer can't take every slot from the others.
+ *
+ *              entry pushed, request ended, woken
+ *     none ───────────────────────────────────────▶ ready ──▶ starts one, stays ready
+ *      ▲                                            │ ▲ │
+ *      ├── empty, held, at its own limit ───────────┘ │ ├── not due, rate limit ──▶ sleeping ─┐
+ *      │                                              │ └── global limit ─────────▶ starved ──┤
+ *      │                                              └──── its time has come, a slot is free ┘
+ *
+ * A turn costs O(log lanes), however many lanes there are.
  */
 
 export interface SchedulerOptions {
   readonly clock: Clock
   readonly concurrency: () => number
-  /** The destination if its deliveries may be sent now; undefined holds the lane. */
+  /** The destination if its deliveries may be sent now; undefined holds the lane until {@link Scheduler.wake}. */
   readonly sendable: (id: DestinationId) => Destination | undefined
-  /** Sends one; the scheduler counts the slot as taken until the promise settles. */
-  readonly start: (entry: QueueEntry) => Promise<void>
+  /**
+   * Sends one; the slot counts as taken until the promise settles. Resolves with the milliseconds after which the
+   * delivery is to be started again, or null when it waits no more.
+   */
+  readonly start: (entry: QueueEntry) => Promise<number | null>
 }
 
 /** Wall clock and monotonic clock may drift apart this much before it counts as a jump (sleep, clock set). */
@@ -26,26 +40,38 @@ const jumpMs = 2000
 const checkClockEveryMs = 5000
 /** After a jump, overdue deliveries of one destination are let go at this distance. */
 const catchUpEveryMs = 50
-/** Fresh deliveries kept whole in memory; beyond, they are read again when their turn comes. */
+/** Fresh deliveries kept whole in memory; beyond, or with a larger payload, they are read when their turn comes. */
 const freshLimit = 2000
+const freshPayloadLimitBytes = 16 * 1024
+
+interface Sleeper {
+  readonly lane: Lane
+  readonly at: number
+}
 
 export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #lanes = new Map<DestinationId, Lane>()
   readonly #entries = new Map<DeliveryId, QueueEntry>()
-  readonly #inFlight = new Set<DeliveryId>()
-  /** Lanes in turn; a lane goes to the back when it has started a request. */
-  #turns: Lane[] = []
+  /** How often each is under way: twice for a moment when it is started again before its promise has settled. */
+  readonly #inFlight = new Map<DeliveryId, number>()
+  #inFlightCount = 0
+  readonly #ready = new Fifo<Lane>()
+  readonly #starved = new Fifo<Lane>()
+  readonly #sleeping = new Heap<Sleeper>((a, b) => a.at < b.at)
   #order = 0
   #fresh = 0
   #timer: Timer | null = null
   #timerAt = Infinity
   #running = false
   #pumping = false
+  #heldUntil = -Infinity
+  #checkAt: number
   #wallOffset: number
 
   constructor(options: SchedulerOptions) {
     this.#options = options
+    this.#checkAt = options.clock.monotonicMs() + checkClockEveryMs
     this.#wallOffset = options.clock.now() - options.clock.monotonicMs()
   }
 
@@ -54,7 +80,17 @@ export class Scheduler {
   }
 
   get inFlight(): number {
-    return this.#inFlight.size
+    return this.#inFlightCount
+  }
+
+  /** Lanes that are kept: for tests of what is left behind. */
+  get laneCount(): number {
+    return this.#lanes.size
+  }
+
+  /** The place in the order of arrival that was given out last. */
+  get lastOrder(): number {
+    return this.#order
   }
 
   isInFlight(id: DeliveryId): boolean {
@@ -73,16 +109,19 @@ export class Scheduler {
   /** Starts nothing more until {@link resume}; what is under way goes on. */
   pause(): void {
     this.#running = false
-    this.#timer?.cancel()
-    this.#timer = null
-    this.#timerAt = Infinity
+    this.#disarm()
+  }
+
+  /** Starts nothing for so long: while nothing can be written, every start would only fail. */
+  hold(durationMs: number): void {
+    this.#heldUntil = this.#options.clock.monotonicMs() + durationMs
   }
 
   /** Queues a delivery that was accepted just now. */
   addFresh(delivery: Delivery, event: WebhookEvent): void {
-    const fresh = this.#fresh < freshLimit ? { delivery, event } : null
-    if (fresh !== null) this.#fresh += 1
-    this.#push(delivery.id, delivery.destinationId, this.#options.clock.monotonicMs(), fresh)
+    const keeps = this.#fresh < freshLimit && event.payload.length <= freshPayloadLimitBytes
+    const now = this.#options.clock.monotonicMs()
+    this.#push(delivery.id, delivery.destinationId, now, keeps ? { delivery, event } : null)
   }
 
   /** Queues a delivery that is due after `delayMs`. */
@@ -97,25 +136,51 @@ export class Scheduler {
   take(id: DeliveryId): (() => void) | undefined {
     const entry = this.#entries.get(id)
     if (entry === undefined) return undefined
-    this.#entries.delete(id)
-    if (entry.fresh !== null) this.#fresh -= 1
-    this.#lanes.get(entry.destinationId)?.remove(entry)
+    this.#forget(entry)
+    const lane = this.#lanes.get(entry.destinationId)
+    lane?.remove(entry)
+    if (lane !== undefined) this.#dropIfIdle(lane)
     return () => {
       this.#push(entry.id, entry.destinationId, entry.dueAtMonotonicMs, null)
       this.pump()
     }
   }
 
-  /** Replaces the whole queue by what the store says; requests under way are left alone. */
-  replace(waiting: readonly WaitingDelivery[], longestDelayMs: (id: DestinationId) => number): void {
-    this.#lanes.forEach((lane) => lane.drain())
-    this.#entries.clear()
-    this.#fresh = 0
+  /**
+   * Replaces the queue by what the store says; requests under way are left alone.
+   * @param since `lastOrder` when the store was read: what was queued after that stays
+   */
+  replace(
+    waiting: readonly WaitingDelivery[],
+    longestDelayMs: (id: DestinationId) => number,
+    since = this.#order,
+  ): void {
+    const queuedLater = new Set<DeliveryId>()
+    for (const lane of this.#lanes.values()) {
+      for (const entry of lane.drain()) {
+        if (entry.order > since) {
+          lane.push(entry)
+          queuedLater.add(entry.id)
+        } else {
+          this.#forget(entry)
+        }
+      }
+    }
     const now = this.#options.clock.now()
     for (const { id, destinationId, dueAt } of waiting) {
-      if (this.#inFlight.has(id)) continue
+      if (this.#inFlight.has(id) || queuedLater.has(id)) continue
       // A due time further off than the policy allows stems from a clock that was wrong.
       this.add(id, destinationId, Math.min(dueAt - now, longestDelayMs(destinationId)))
+    }
+    this.wake()
+  }
+
+  /** Looks again at every lane: after destinations or limits have changed. */
+  wake(): void {
+    const now = this.#options.clock.monotonicMs()
+    for (const lane of this.#lanes.values()) {
+      if (lane.place === 'none' || lane.place === 'sleeping') this.#makeReady(lane)
+      this.#dropIfIdle(lane, now)
     }
     this.pump()
   }
@@ -125,7 +190,6 @@ export class Scheduler {
     if (!this.#running || this.#pumping) return
     this.#pumping = true
     try {
-      this.#followWallClock()
       this.#startDue()
     } finally {
       this.#pumping = false
@@ -134,52 +198,83 @@ export class Scheduler {
 
   #startDue(): void {
     const now = this.#options.clock.monotonicMs()
-    let next = Infinity
-    let blocked = 0
-    while (this.#turns.length > blocked) {
-      const lane = this.#turns.shift()
-      if (lane === undefined) break
-      if (lane.waiting === 0) {
-        if (lane.inFlight === 0) this.#lanes.delete(lane.destinationId)
-        continue
-      }
-      const at = this.#startOne(lane, now)
-      this.#turns.push(lane)
-      if (at === null) blocked = 0
-      else {
-        blocked += 1
-        next = Math.min(next, at)
-      }
+    if (now < this.#heldUntil) return this.#arm(now, this.#heldUntil)
+    this.#followWallClock(now)
+    for (;;) {
+      const sleeper = this.#sleeping.peek()
+      if (sleeper === undefined || sleeper.at > now) break
+      this.#sleeping.pop()
+      // A lane that was woken earlier left its sleeper behind.
+      if (sleeper.lane.place === 'sleeping' && sleeper.lane.wakeAt === sleeper.at) this.#makeReady(sleeper.lane)
     }
-    this.#arm(now, next)
+    const limit = this.#options.concurrency()
+    for (;;) {
+      const lane = (this.#inFlightCount < limit ? this.#starved.shift() : undefined) ?? this.#ready.shift()
+      if (lane === undefined) break
+      this.#serve(lane, now, limit)
+    }
+    this.#arm(now, this.#sleeping.peek()?.at ?? Infinity)
   }
 
-  /** @returns null when a request was started, else when to look again (Infinity: when something changes) */
-  #startOne(lane: Lane, now: number): number | null {
-    const destination = this.#options.sendable(lane.destinationId)
+  /** Starts the lane's next delivery and puts it back in turn, or puts it where it waits. */
+  #serve(lane: Lane, now: number, limit: number): void {
+    lane.place = 'none'
     const entry = lane.peek()
-    if (destination === undefined || entry === undefined) return Infinity
-    if (lane.inFlight >= destination.concurrency) return Infinity
-    if (this.#inFlight.size >= this.#options.concurrency() && lane.inFlight > 0) return Infinity
-    const at = Math.max(entry.dueAtMonotonicMs, lane.allowedAt(destination.rate_limit, now))
-    if (at > now) return at
+    if (entry === undefined) return this.#dropIfIdle(lane, now)
+    if (entry.dueAtMonotonicMs > now) return this.#sleep(lane, entry.dueAtMonotonicMs)
+    if (this.#inFlightCount >= limit && lane.inFlight > 0) {
+      lane.place = 'starved'
+      this.#starved.push(lane)
+      return
+    }
+    const destination = this.#options.sendable(lane.destinationId)
+    if (destination === undefined || lane.inFlight >= destination.concurrency) return
+    const allowedAt = lane.allowedAt(destination.rate_limit, now)
+    if (allowedAt > now) return this.#sleep(lane, allowedAt)
     lane.shift()
     lane.noteStart(destination.rate_limit, now)
+    this.#makeReady(lane)
     this.#launch(lane, entry)
-    return null
   }
 
   #launch(lane: Lane, entry: QueueEntry): void {
     this.#entries.delete(entry.id)
     if (entry.fresh !== null) this.#fresh -= 1
-    this.#inFlight.add(entry.id)
+    this.#inFlight.set(entry.id, (this.#inFlight.get(entry.id) ?? 0) + 1)
+    this.#inFlightCount += 1
     lane.inFlight += 1
-    const done = (): void => {
-      this.#inFlight.delete(entry.id)
+    const done = (againAfterMs: number | null): void => {
+      const left = (this.#inFlight.get(entry.id) ?? 1) - 1
+      if (left === 0) this.#inFlight.delete(entry.id)
+      else this.#inFlight.set(entry.id, left)
+      this.#inFlightCount -= 1
       lane.inFlight -= 1
+      if (againAfterMs !== null) this.add(entry.id, entry.destinationId, againAfterMs)
+      if (lane.place === 'none' && lane.waiting > 0) this.#makeReady(lane)
+      this.#dropIfIdle(lane)
       this.pump()
     }
-    this.#options.start(entry).then(done, done)
+    this.#options.start(entry).then(done, () => done(null))
+  }
+
+  #makeReady(lane: Lane): void {
+    lane.place = 'ready'
+    this.#ready.push(lane)
+  }
+
+  #sleep(lane: Lane, at: number): void {
+    lane.place = 'sleeping'
+    lane.wakeAt = at
+    this.#sleeping.push({ lane, at })
+  }
+
+  #forget(entry: QueueEntry): void {
+    this.#entries.delete(entry.id)
+    if (entry.fresh !== null) this.#fresh -= 1
+  }
+
+  #dropIfIdle(lane: Lane, now = this.#options.clock.monotonicMs()): void {
+    if (lane.isIdle(now) && this.#lanes.get(lane.destinationId) === lane) this.#lanes.delete(lane.destinationId)
   }
 
   #push(
@@ -188,47 +283,60 @@ export class Scheduler {
     dueAtMonotonicMs: number,
     fresh: QueueEntry['fresh'],
   ): void {
+    const known = this.#entries.get(id)
+    if (known !== undefined) {
+      if (known.dueAtMonotonicMs <= dueAtMonotonicMs) return
+      this.take(id)
+    }
     let lane = this.#lanes.get(destinationId)
     if (lane === undefined) {
       lane = new Lane(destinationId)
       this.#lanes.set(destinationId, lane)
     }
-    if (lane.waiting === 0 && !this.#turns.includes(lane)) this.#turns.push(lane)
     this.#order += 1
     const entry: QueueEntry = { id, destinationId, dueAtMonotonicMs, order: this.#order, removed: false, fresh }
+    if (fresh !== null) this.#fresh += 1
     this.#entries.set(id, entry)
     lane.push(entry)
+    const wakes = lane.place === 'none' || (lane.place === 'sleeping' && dueAtMonotonicMs < lane.wakeAt)
+    if (wakes) this.#makeReady(lane)
   }
 
   #arm(now: number, next: number): void {
-    if (this.#entries.size === 0) next = Infinity
-    else next = Math.min(next, now + checkClockEveryMs)
-    if (next === this.#timerAt) return
-    this.#timer?.cancel()
-    this.#timer = null
-    this.#timerAt = next
-    if (next === Infinity) return
-    this.#timer = this.#options.clock.after(next - now, () => {
+    if (this.#entries.size === 0) return this.#disarm()
+    const at = Math.min(next, Math.max(this.#checkAt, this.#heldUntil))
+    // A timer that fires too early only looks and is set again.
+    if (this.#timerAt <= at) return
+    this.#disarm()
+    this.#timerAt = at
+    this.#timer = this.#options.clock.after(at - now, () => {
       this.#timer = null
       this.#timerAt = Infinity
       this.pump()
     })
   }
 
+  #disarm(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+    this.#timerAt = Infinity
+  }
+
   /**
    * The wall clock moved against the monotonic one. Forward (a sleep, or the clock was set): what is overdue by the
    * wall goes out now, but paced. Backward: nothing changes, so nothing stalls.
    */
-  #followWallClock(): void {
-    const { clock } = this.#options
-    const offset = clock.now() - clock.monotonicMs()
+  #followWallClock(now: number): void {
+    if (now >= this.#checkAt) this.#checkAt = now + checkClockEveryMs
+    const offset = this.#options.clock.now() - now
     const jumped = offset - this.#wallOffset
     if (Math.abs(jumped) < jumpMs) return
     this.#wallOffset = offset
     if (jumped < 0) return
-    const now = clock.monotonicMs()
     for (const lane of this.#lanes.values()) {
-      const entries = lane.drain().sort((a, b) => a.dueAtMonotonicMs - b.dueAtMonotonicMs || a.order - b.order)
+      const entries = lane
+        .drain()
+        .sort((a, b) => a.dueAtMonotonicMs - b.dueAtMonotonicMs || a.order - b.order)
       let overdue = 0
       for (const entry of entries) {
         if (entry.dueAtMonotonicMs > now) {
@@ -237,6 +345,7 @@ export class Scheduler {
         }
         lane.push(entry)
       }
+      if (lane.place === 'none' || lane.place === 'sleeping') this.#makeReady(lane)
     }
   }
 }

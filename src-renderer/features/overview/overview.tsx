@@ -18,8 +18,14 @@ export function Overview({ store }: { readonly store: StoreApi<OverviewState> })
       <h1>Hookbench</h1>
       {health !== null && (
         <p className="quiet">
-          {health.receiver.url === null ? health.receiver.problem : <>Receiver at <code>{health.receiver.url}/in/…</code></>},{' '}
-          {health.dispatcher.waiting} waiting, {health.dispatcher.in_flight} under way
+          {health.receiver.url === null ? (
+            health.receiver.problem
+          ) : (
+            <>
+              Receiver at <code>{health.receiver.url}/in/…</code>
+            </>
+          )}
+          , {health.dispatcher.waiting} waiting, {health.dispatcher.in_flight} under way
         </p>
       )}
       {problem !== null && (
@@ -47,7 +53,13 @@ export function Overview({ store }: { readonly store: StoreApi<OverviewState> })
             <tbody>
               {deliveries.map((delivery) => (
                 <tr key={delivery.id}>
-                  <td className={delivery.status === 'succeeded' ? 'good' : delivery.status === 'failed' ? 'bad' : ''}>{delivery.status}</td>
+                  <td
+                    className={
+                      delivery.status === 'succeeded' ? 'good' : delivery.status === 'failed' ? 'bad' : ''
+                    }
+                  >
+                    {delivery.status}
+                  </td>
                   <td>{delivery.event_type}</td>
                   <td>{delivery.destination_name}</td>
                   <td>{delivery.attempt_count}</td>
@@ -70,7 +82,17 @@ export function Overview({ store }: { readonly store: StoreApi<OverviewState> })
             <tbody>
               {captures.map((capture) => (
                 <tr key={capture.id}>
-                  <td className={capture.verdict.status === 'verified' ? 'good' : capture.verdict.status === 'rejected' ? 'bad' : ''}>{capture.verdict.status}</td>
+                  <td
+                    className={
+                      capture.verdict.status === 'verified'
+                        ? 'good'
+                        : capture.verdict.status === 'rejected'
+                          ? 'bad'
+                          : ''
+                    }
+                  >
+                    {capture.verdict.status}
+                  </td>
                   <td>
                     {capture.method} {capture.target}
                   </td>

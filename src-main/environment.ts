@@ -21,7 +21,7 @@ export const version: string = (
 ).version
 
 export const compactionWorkerUrl: URL = fromSource
-  ? new URL('../storage/compaction-worker.ts', import.meta.url)
+  ? new URL('./storage/compaction-worker.ts', import.meta.url)
   : new URL('compaction-worker.js', `file://${join(projectFolder, 'out', 'main')}/`)
 
 /** The built UI, or null when it isn't built. */

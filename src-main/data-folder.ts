@@ -1,6 +1,6 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { AppError } from '../src-shared/errors.ts'
 import { describeFileError, errnoOf } from './storage/file-system.ts'
 
@@ -22,10 +22,25 @@ export function dataFolder(wanted: string | undefined, environment: NodeJS.Proce
 /** Makes the folder, for the user alone. @throws AppError `data_folder_unusable` */
 export async function makeDataFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolders(folder)
     await chmod(folder, 0o700)
   } catch (cause) {
     throw new AppError('data_folder_unusable', { folder, reason: describeFileError(cause) }, { cause })
+  }
+}
+
+/** Folders down to this one. Node's own `recursive` never ends below /proc, where making always fails with ENOENT. */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 })
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') {
+      if ((await stat(folder)).isDirectory()) return
+      throw Object.assign(new Error('a file is in the way'), { code: 'ENOTDIR' })
+    }
+    if (errnoOf(error) !== 'ENOENT' || dirname(folder) === folder) throw error
+    await makeFolders(dirname(folder))
+    await mkdir(folder, { mode: 0o700 })
   }
 }
 
@@ -57,7 +72,8 @@ export async function readInstance(folder: string): Promise<Instance | null> {
   try {
     return JSON.parse(await readFile(join(folder, instanceFile), 'utf8')) as Instance
   } catch (error) {
-    if (error instanceof SyntaxError || errnoOf(error) === 'ENOENT') return null
+    if (error instanceof SyntaxError || errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR')
+      return null
     throw error
   }
 }

@@ -64,10 +64,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     },
   })
   server.server.maxConnections = 256
-  let guard: Guard | undefined
+  const state: { guard?: Guard } = {}
   const guarded = (): Guard => {
-    if (guard === undefined) throw new Error('a request before the server listens')
-    return guard
+    if (state.guard === undefined) throw new Error('a request before the server listens')
+    return state.guard
   }
   addGuard(server, guarded)
   addErrors(server, options)
@@ -75,15 +75,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   addSession(server, guarded, options.clock, () => url)
   if (options.uiFolder !== null) addPages(server, options.uiFolder)
   const port = await listen(server, options)
-  guard = createGuard([...new Set(['127.0.0.1', 'localhost', '::1', options.host])], port)
+  const guard = createGuard([...new Set(['127.0.0.1', 'localhost', '::1', options.host])], port)
   const shownHost = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host
   const url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${port}`
-  const { token, issueCode } = guard
+  state.guard = guard
   return {
     url,
     port,
-    token,
-    loginLink: () => `${url}/#login=${issueCode(options.clock.now())}`,
+    token: guard.token,
+    loginLink: () => `${url}/#login=${guard.issueCode(options.clock.now())}`,
     close: () => server.close(),
   }
 }

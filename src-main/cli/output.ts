@@ -93,14 +93,19 @@ export function table(
   if (rows.length === 0) return [empty]
   const shown = rows.map((row) => row.map(visible))
   const widths = header.map((title, column) =>
-    Math.max(title.length, ...shown.map((row) => [...(row[column] ?? '')].length)),
+    Math.max(title.length, ...shown.map((row) => columns(row[column] ?? ''))),
   )
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) =>
-        column === cells.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - [...cell].length),
+        column === cells.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - columns(cell)),
       )
       .join('  ')
       .trimEnd()
   return [line(header), ...shown.map(line)]
+}
+
+/** How many characters a terminal shows, roughly: code points, without joining marks. */
+function columns(text: string): number {
+  return Array.from(text.replace(/\p{Mark}/gu, '')).length
 }

@@ -3,7 +3,7 @@ import { createHttpTransport, type Fetch } from '../../src-shared/api/http-trans
 import { createLocalTransport } from '../../src-shared/api/local-transport.ts'
 import { AppError } from '../../src-shared/errors.ts'
 import { dataFolder, readInstance, type Instance } from '../data-folder.ts'
-import { startHost, type Host } from '../host.ts'
+import type { Host } from '../host.ts'
 import { lockOwner } from '../storage/folder-lock.ts'
 import { compactionWorkerUrl, version } from '../environment.ts'
 import type { Output } from './output.ts'
@@ -53,8 +53,10 @@ export async function withSession<T>(
 
 /** The running Hookbench of a folder, if its API can be reached. */
 export async function runningInstance(folder: string): Promise<Instance | null> {
-  const [instance, owner] = await Promise.all([readInstance(folder), lockOwner(folder)])
-  return instance !== null && owner !== null && owner.pid === instance.pid ? instance : null
+  const instance = await readInstance(folder)
+  if (instance === null) return null
+  const owner = await lockOwner(folder)
+  return owner !== null && owner.pid === instance.pid ? instance : null
 }
 
 export function attachedClient(instance: Instance): Client {
@@ -76,6 +78,8 @@ async function withHost<T>(
   work: (session: Session) => Promise<T>,
   dispatch: boolean,
 ): Promise<T> {
+  // Loaded when needed: a command that attaches to a running instance starts twice as fast without.
+  const { startHost } = await import('../host.ts')
   const host: Host = await startHost({
     folder,
     version,

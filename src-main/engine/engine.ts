@@ -71,7 +71,8 @@ export function createEngine(options: EngineOptions): Engine {
     async start({ dispatch } = { dispatch: true }) {
       const changes = firstStart(context)
       if (changes.length > 0) await store.commit(changes)
-      if (!dispatch) return
+      // Without sending, the queue is still known: deletions and cancellations need it.
+      if (!dispatch) return dispatcher.resync()
       await dispatcher.start()
       retention.start()
     },
@@ -83,27 +84,36 @@ export function createEngine(options: EngineOptions): Engine {
     async stop(graceMs) {
       retention.stop()
       await dispatcher.stop(graceMs)
-      await background.idle()
+      await background.stop()
     },
   }
 }
 
 function repeatRetention(context: EngineContext, background: Background): { start(): void; stop(): void } {
   let timer: Timer | null = null
+  let stopped = false
   const again = (): void => {
+    if (stopped) return
     timer = context.clock.after(retentionEveryMs, () => {
-      background.run('retention', async () => {
+      background.run('retention', async (stopping) => {
         try {
-          await applyRetention(context)
+          await applyRetention(context, stopping)
         } catch (error) {
           // A full disk has its own alert; the next round tries again.
           if (!(error instanceof AppError)) throw error
+        } finally {
+          again()
         }
       })
-      again()
     })
   }
-  return { start: again, stop: () => timer?.cancel() }
+  return {
+    start: again,
+    stop() {
+      stopped = true
+      timer?.cancel()
+    },
+  }
 }
 
 function createHandlers(context: EngineContext, capturing: Capturing, options: EngineOptions): Handlers {

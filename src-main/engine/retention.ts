@@ -1,5 +1,5 @@
 import type { CaptureId, DeliveryId } from '../../src-shared/model/ids.ts'
-import type { Change } from './store.ts'
+import type { Change, Store } from './store.ts'
 import type { EngineContext } from './use-cases/context.ts'
 
 /**
@@ -8,50 +8,59 @@ import type { EngineContext } from './use-cases/context.ts'
  *
  * @see product.md, Limits and retention
  */
-export async function applyRetention(context: EngineContext): Promise<{ deliveries: number; captures: number }> {
+export async function applyRetention(
+  context: EngineContext,
+  stopping?: AbortSignal,
+): Promise<{ deliveries: number; captures: number }> {
   const { store, clock } = context
+  const remover: Remover = { store, stopping }
   const settings = store.settings()
   const before = clock.now() - settings.max_age_days * 86_400_000
   const removed = {
-    deliveries: await removeOldest(context, 'deliveries', { before }),
-    captures: await removeOldest(context, 'captures', { before }),
+    deliveries: await removeOldest(remover, 'deliveries', { before }),
+    captures: await removeOldest(remover, 'captures', { before }),
   }
-  removed.deliveries += await removeBeyond(context, 'deliveries', settings.max_deliveries)
-  removed.captures += await removeBeyond(context, 'captures', settings.max_captures)
+  removed.deliveries += await removeBeyond(remover, 'deliveries', settings.max_deliveries)
+  removed.captures += await removeBeyond(remover, 'captures', settings.max_captures)
   for (const { id, retention } of store.endpoints.list()) {
     if (retention === null) continue
     if (retention.max_age_days !== null) {
       const endpointBefore = clock.now() - retention.max_age_days * 86_400_000
-      removed.captures += await removeOldest(context, 'captures', { before: endpointBefore, endpointId: id })
+      removed.captures += await removeOldest(remover, 'captures', { before: endpointBefore, endpointId: id })
     }
     if (retention.max_captures !== null) {
       const excess = (await store.count('captures', id)) - retention.max_captures
-      removed.captures += await removeOldest(context, 'captures', { endpointId: id }, Math.max(0, excess))
+      removed.captures += await removeOldest(remover, 'captures', { endpointId: id }, Math.max(0, excess))
     }
   }
-  await removeForSize(context, removed)
+  await removeForSize(remover, removed)
   return removed
 }
 
 const batch = 200
 
-async function removeBeyond(context: EngineContext, kind: 'deliveries' | 'captures', most: number): Promise<number> {
-  const excess = (await context.store.count(kind)) - most
-  return excess > 0 ? removeOldest(context, kind, {}, excess) : 0
+interface Remover {
+  readonly store: Store
+  readonly stopping: AbortSignal | undefined
+}
+
+async function removeBeyond(remover: Remover, kind: 'deliveries' | 'captures', most: number): Promise<number> {
+  const excess = (await remover.store.count(kind)) - most
+  return excess > 0 ? removeOldest(remover, kind, {}, excess) : 0
 }
 
 /** Removes up to `most` of the oldest, a batch at a time, so that other work goes on in between. */
 async function removeOldest(
-  context: EngineContext,
+  { store, stopping }: Remover,
   kind: 'deliveries' | 'captures',
-  filter: Parameters<EngineContext['store']['oldest']>[2],
+  filter: Parameters<Store['oldest']>[2],
   most = Number.MAX_SAFE_INTEGER,
 ): Promise<number> {
   let removed = 0
-  while (removed < most) {
-    const ids = await context.store.oldest(kind, Math.min(batch, most - removed), filter)
+  while (removed < most && stopping?.aborted !== true) {
+    const ids = await store.oldest(kind, Math.min(batch, most - removed), filter)
     if (ids.length === 0) break
-    await context.store.commit(
+    await store.commit(
       ids.map(
         (id): Change =>
           kind === 'deliveries'
@@ -65,13 +74,13 @@ async function removeOldest(
 }
 
 /** While the database or the bodies are too large, the oldest of both kinds go. */
-async function removeForSize(context: EngineContext, removed: { deliveries: number; captures: number }): Promise<void> {
-  const settings = context.store.settings()
+async function removeForSize(remover: Remover, removed: { deliveries: number; captures: number }): Promise<void> {
+  const settings = remover.store.settings()
   for (;;) {
-    const use = await context.store.use()
+    const use = await remover.store.use()
     if (use.databaseBytes <= settings.max_database_bytes && use.bodiesBytes <= settings.max_bodies_bytes) return
-    const deliveries = await removeOldest(context, 'deliveries', {}, batch)
-    const captures = await removeOldest(context, 'captures', {}, batch)
+    const deliveries = await removeOldest(remover, 'deliveries', {}, batch)
+    const captures = await removeOldest(remover, 'captures', {}, batch)
     if (deliveries + captures === 0) return
     removed.deliveries += deliveries
     removed.captures += captures

@@ -12,29 +12,43 @@ export class BodyStore {
   readonly #files: FileSystem
   readonly #removals = new Map<string, Promise<void>>()
   readonly #folders = new Set<string>()
+  /** How often each body is between its file and its row. */
+  readonly #held = new Map<string, number>()
 
   constructor(folder: string, files: FileSystem) {
     this.#folder = folder
     this.#files = files
   }
 
-  /** Keeps the bytes durably. @returns their lower-case hex SHA-256 */
+  /**
+   * Keeps the bytes durably, and holds them against removal until {@link release}.
+   * @returns their lower-case hex SHA-256
+   */
   async put(bytes: Uint8Array): Promise<string> {
     const sha256 = createHash('sha256').update(bytes).digest('hex')
-    await this.#removals.get(sha256)
-    const path = this.#path(sha256)
-    if (await exists(path)) return sha256
-    await this.#makeFolder(dirname(path))
-    const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`
+    // Before the first wait: a removal either is under way, and is waited for, or leaves a held body alone.
+    this.#held.set(sha256, (this.#held.get(sha256) ?? 0) + 1)
     try {
-      await this.#files.writeNew(draft, bytes)
-      await this.#files.rename(draft, path)
-      await this.#files.syncFolder(dirname(path))
+      await this.#removals.get(sha256)?.catch(() => undefined)
+      const path = this.#path(sha256)
+      if (!(await exists(path))) await this.#write(path, bytes)
+      return sha256
     } catch (error) {
-      await this.#files.remove(draft).catch(() => undefined)
+      this.release(sha256)
       throw error
     }
-    return sha256
+  }
+
+  /** Ends the hold of one {@link put}: the row is there, or never will be. */
+  release(sha256: string): void {
+    const holds = (this.#held.get(sha256) ?? 1) - 1
+    if (holds === 0) this.#held.delete(sha256)
+    else this.#held.set(sha256, holds)
+  }
+
+  /** True while a {@link put} has not been released: its row may come any moment. */
+  isHeld(sha256: string): boolean {
+    return this.#held.has(sha256)
   }
 
   /** The bytes kept under this SHA-256, or null when the file is gone. */
@@ -60,13 +74,31 @@ export class BodyStore {
   /** Names of all kept bodies; unfinished drafts of a crash are removed on the way. */
   async list(): Promise<string[]> {
     const found: string[] = []
-    for (const shard of await readdir(this.#folder).catch(() => [])) {
+    for (const shard of await readdir(this.#folder)) {
+      if (!/^[0-9a-f]{2}$/.test(shard)) continue
       for (const name of await readdir(join(this.#folder, shard))) {
-        if (name.endsWith('.tmp')) await this.#files.remove(join(this.#folder, shard, name))
-        else found.push(name)
+        if (/^[0-9a-f]{64}$/.test(name)) found.push(name)
+        else if (/^[0-9a-f]{64}\.[0-9a-f]{8}\.tmp$/.test(name))
+          await this.#files.remove(join(this.#folder, shard, name))
       }
     }
     return found
+  }
+
+  async #write(path: string, bytes: Uint8Array): Promise<void> {
+    const folder = dirname(path)
+    const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`
+    try {
+      await this.#makeFolder(folder)
+      await this.#files.writeNew(draft, bytes)
+      await this.#files.rename(draft, path)
+      await this.#files.syncFolder(folder)
+    } catch (error) {
+      // Somebody may have removed the folder.
+      this.#folders.delete(folder)
+      await this.#files.remove(draft).catch(() => undefined)
+      throw error
+    }
   }
 
   async #makeFolder(folder: string): Promise<void> {

@@ -2,13 +2,14 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { compact, type CompactionOrder, type CompactionReport } from './compaction.ts'
 import { nodeFileSystem } from './file-system.ts'
 
-const { folder, upTo } = workerData as CompactionOrder
+const order: CompactionOrder = workerData
 
 function report(message: CompactionReport): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
   parentPort?.postMessage(message)
 }
 
-compact(nodeFileSystem, folder, upTo).then(
-  (generation) => report({ generation }),
+compact(nodeFileSystem, order).then(
+  (base) => report({ base }),
   (error: unknown) => report({ error: error instanceof Error ? error.message : String(error) }),
 )

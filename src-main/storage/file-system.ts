@@ -27,8 +27,14 @@ export interface AppendFile {
   close(): Promise<void>
 }
 
+class FileRemovedError extends Error {
+  constructor() {
+    super('its file was removed while it was open')
+  }
+}
+
 async function appendAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < bytes.length; ) {
+  for (let offset = 0; offset < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, offset, bytes.length - offset)
     offset += bytesWritten
   }
@@ -40,7 +46,11 @@ export const nodeFileSystem: FileSystem = {
     const handle = await open(path, 'a', 0o600)
     return {
       append: (bytes) => appendAll(handle, bytes),
-      sync: () => handle.datasync(),
+      async sync() {
+        // A file that was removed while it is open takes writes without an error: they would be acknowledged and lost.
+        const [, { nlink }] = await Promise.all([handle.datasync(), handle.stat()])
+        if (nlink === 0) throw new FileRemovedError()
+      },
       close: () => handle.close(),
     }
   },
@@ -108,4 +118,3 @@ export function describeFileError(error: unknown): string {
       return error instanceof Error ? error.message : String(error)
   }
 }
-

@@ -1,25 +1,32 @@
 import { randomBytes } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { link, open, readFile, rename, rm, unlink } from 'node:fs/promises'
+import { link, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { AppError } from '../../src-shared/errors.ts'
-import { errnoOf } from './file-system.ts'
+import { describeFileError, errnoOf } from './file-system.ts'
 
 /**
  * One process per data folder. The lock file names its owner by pid and by the process's start time, so a pid that
  * the system has given to something else since does not count.
+ *
+ * A stale lock is replaced by whoever holds the claim to it: a second lock named after the stale one's nonce, so that
+ * a claim to one lock is never a claim to the next. Only the holder replaces it, after it has seen that it is still
+ * there, so of many processes that find the same stale lock one gets it. A claim whose holder died is a stale lock
+ * itself, and is replaced in the same way.
  */
 
-export interface LockOwner {
-  readonly pid: number
+const lockOwnerSchema = z.object({
+  pid: z.number().int().positive(),
   /** Start time of the process as the system tells it, or null where it does not. */
-  readonly process_started: string | null
+  process_started: z.string().nullable(),
   /** What the owner is, for the error of whoever comes second: `hookbench serve`. */
-  readonly command: string
-  /** Unlike any other lock's, so that a taken-over lock is recognised. */
-  readonly nonce: string
-}
+  command: z.string(),
+  /** Unlike any other lock's. */
+  nonce: z.string().regex(/^[0-9a-f]{16}$/),
+})
+export type LockOwner = z.infer<typeof lockOwnerSchema>
 
 export interface FolderLock {
   release(): Promise<void>
@@ -29,7 +36,7 @@ const lockFile = 'lock'
 
 /**
  * Takes the lock, also from an owner that has died.
- * @throws AppError `data_folder_in_use` with the owner's pid and command
+ * @throws AppError `data_folder_in_use` with the owner's pid and command; `data_folder_unusable`
  */
 export async function lockFolder(folder: string, command: string): Promise<FolderLock> {
   const path = join(folder, lockFile)
@@ -39,65 +46,101 @@ export async function lockFolder(folder: string, command: string): Promise<Folde
     command,
     nonce: randomBytes(8).toString('hex'),
   }
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    if (await createLock(path, mine)) return { release: () => releaseLock(path, mine) }
-    const owner = await readOwner(path)
-    if (owner !== null && isAlive(owner)) {
-      throw new AppError('data_folder_in_use', { folder, pid: owner.pid, command: owner.command })
-    }
-    await removeStale(path, owner)
+  const draft = `${path}.${mine.nonce}`
+  try {
+    await writeOwner(draft, mine)
+    const other = await acquire(path, mine, draft)
+    if (other !== null)
+      throw new AppError('data_folder_in_use', { folder, pid: other.pid, command: other.command })
+    return { release: () => release(path, mine) }
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    throw new AppError('data_folder_unusable', { folder, reason: describeFileError(cause) }, { cause })
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined)
   }
-  throw new AppError('data_folder_unusable', { folder, reason: 'its lock keeps changing hands' })
 }
 
 /** The process that has the folder open, or null. */
 export async function lockOwner(folder: string): Promise<LockOwner | null> {
   const owner = await readOwner(join(folder, lockFile))
-  return owner !== null && isAlive(owner) ? owner : null
+  return typeof owner === 'object' && isAlive(owner) ? owner : null
 }
 
-// Written beside and linked into place: a lock file is never seen half written.
-async function createLock(path: string, owner: LockOwner): Promise<boolean> {
-  const draft = `${path}.${owner.nonce}`
-  const handle = await open(draft, 'wx', 0o600)
-  await handle.writeFile(JSON.stringify(owner))
-  await handle.close()
+/** @returns null when `path` is this process's now, or the living process that has it */
+async function acquire(path: string, mine: LockOwner, draft: string): Promise<LockOwner | null> {
+  for (;;) {
+    // Written beside and linked into place: a lock file is never seen half written.
+    if (await linkNew(draft, path)) return null
+    const owner = await readOwner(path)
+    if (owner === 'absent') continue
+    if (owner !== 'unreadable' && isAlive(owner)) return owner
+    const nonce = nonceOf(owner)
+    const claim = `${path}.claim-${nonce}`
+    const claimant = await acquire(claim, mine, draft)
+    if (claimant !== null) return claimant
+    try {
+      if (nonceOf(await readOwner(path)) === nonce) {
+        await replace(path, mine)
+        return null
+      }
+    } finally {
+      await rm(claim, { force: true })
+    }
+  }
+}
+
+async function replace(path: string, mine: LockOwner): Promise<void> {
+  const replacement = `${path}.${mine.nonce}.new`
+  await writeOwner(replacement, mine)
+  try {
+    await rename(replacement, path)
+  } finally {
+    await rm(replacement, { force: true })
+  }
+}
+
+async function linkNew(draft: string, path: string): Promise<boolean> {
   try {
     await link(draft, path)
     return true
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false
     throw error
+  }
+}
+
+async function writeOwner(path: string, owner: LockOwner): Promise<void> {
+  const handle = await open(path, 'wx', 0o600)
+  try {
+    await handle.writeFile(JSON.stringify(owner))
+    // Unsynced, a power cut could leave an empty lock.
+    await handle.sync()
   } finally {
-    await unlink(draft)
+    await handle.close()
   }
 }
 
-/** Moves a stale lock away; if it turns out that another process was faster, gives that one's lock back. */
-async function removeStale(path: string, stale: LockOwner | null): Promise<void> {
-  const grave = `${path}.${randomBytes(8).toString('hex')}`
+async function release(path: string, mine: LockOwner): Promise<void> {
+  if (nonceOf(await readOwner(path)) === mine.nonce) await rm(path, { force: true })
+}
+
+type FoundOwner = LockOwner | 'absent' | 'unreadable'
+
+const nonceOf = (owner: FoundOwner): string => (typeof owner === 'object' ? owner.nonce : owner)
+
+async function readOwner(path: string): Promise<FoundOwner> {
+  let text: string
   try {
-    await rename(path, grave)
+    text = await readFile(path, 'utf8')
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return
+    if (errnoOf(error) === 'ENOENT') return 'absent'
     throw error
   }
-  const moved = await readOwner(grave)
-  if (moved !== null && moved.nonce !== stale?.nonce) await link(grave, path).catch(() => undefined)
-  await unlink(grave)
-}
-
-async function releaseLock(path: string, mine: LockOwner): Promise<void> {
-  const owner = await readOwner(path)
-  if (owner?.nonce === mine.nonce) await rm(path, { force: true })
-}
-
-async function readOwner(path: string): Promise<LockOwner | null> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as LockOwner
-  } catch (error) {
-    if (error instanceof SyntaxError || errnoOf(error) === 'ENOENT') return null
-    throw error
+    return lockOwnerSchema.parse(JSON.parse(text))
+  } catch {
+    return 'unreadable'
   }
 }
 
@@ -107,23 +150,32 @@ function isAlive(owner: LockOwner): boolean {
   } catch (error) {
     if (errnoOf(error) !== 'EPERM') return false
   }
-  return owner.process_started === null || processStarted(owner.pid) === owner.process_started
+  const started = processStarted(owner.pid)
+  // Where the system doesn't tell, a living pid counts.
+  return owner.process_started === null || started === null || started === owner.process_started
 }
 
-/** When a process started, in a form to compare only; null where the system won't tell. */
-export function processStarted(pid: number): string | null {
+/** When a process started, in a form to compare only; null where the system won't tell. A zombie counts as ended. */
+function processStarted(pid: number): string | null {
   try {
-    if (process.platform === 'linux') {
-      // Field 22, counted behind the command's closing parenthesis: the command may hold spaces.
-      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').pop()?.split(' ')
-      const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
-      return fields?.[19] === undefined ? null : `${boot}:${fields[19]}`
-    }
+    if (process.platform === 'linux') return startedOnLinux(pid)
     if (process.platform === 'darwin') {
-      return execFileSync('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null
+      return (
+        execFileSync('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null
+      )
     }
     return null
   } catch {
     return null
   }
+}
+
+function startedOnLinux(pid: number): string | null {
+  // Counted behind the command's closing parenthesis: the command may hold spaces and parentheses.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').pop()?.split(' ')
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+  const [state] = fields ?? []
+  const ticks = fields?.[19]
+  if (ticks === undefined) return null
+  return state === 'Z' || state === 'X' ? `${boot}:ended` : `${boot}:${ticks}`
 }

@@ -1,21 +1,23 @@
-import { copyFile, mkdir, open as openFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../src-shared/errors.ts'
 import type { Clock, Timer } from '../engine/ports.ts'
-import { describeFileError, type AppendFile, type FileSystem } from './file-system.ts'
-import { encodeSegmentHeader, RecordBuffer, segmentHeaderBytes, walkRecords, type Execute } from './journal-record.ts'
-import { recover, type Damage, type Recovered } from './recovery.ts'
+import { describeFileError, type FileSystem } from './file-system.ts'
+import { RecordBuffer, segmentHeaderBytes, walkRecords, type Execute } from './journal-record.ts'
+import { createSegment, type Segment } from './journal-segment.ts'
+import { recover, type Damage, type JournalEnd, type Recovered } from './recovery.ts'
+import { setAside } from './set-aside.ts'
 import { segmentName } from './snapshot.ts'
 import type { Sqlite } from './sqlite.ts'
 
 /**
  * The in-memory database and the journal that makes it durable.
  *
- *     open ──▶ healthy ──a write or fsync fails──▶ failed ──▶ (truncate, recover, new segment) ──▶ healthy
- *                 └────────────── close ──────────────┘
+ *     open ──▶ healthy ──a write or fsync fails──▶ failed ──read again──▶ failed, memory is as on disk
+ *                 ▲                                                               │
+ *                 └──── every second: cut off what was refused, new segment ◀─────┘
  *
  * Every transaction runs in memory at once and is appended to the journal as one record. All transactions of one
- * event-loop turn, and all that come while an fsync is under way, share one write and one fdatasync. `durable` of a
+ * event-loop turn, and all that come while an fsync is under way, share one write and one fdatasync. The promise of a
  * transaction resolves after that fsync. When a write or fsync fails, everything that was not acknowledged is
  * refused and forgotten: the database is recovered from the acknowledged part of the files, because after a failed
  * fsync the page cache can't be trusted.
@@ -27,7 +29,7 @@ export interface JournalOptions {
   readonly clock: Clock
   /** Called when writing fails, and again (with null) when it works again. */
   readonly onHealth: (problem: string | null) => void
-  /** Called after the database was recovered in mid-life: everything derived from it must be read again. */
+  /** Called after a failure, when reads show the acknowledged state again: what is derived from it must be read again. */
   readonly onReload: () => void
   /** Called with the milliseconds of each write-and-fsync. */
   readonly onSync?: (durationMs: number) => void
@@ -35,19 +37,14 @@ export interface JournalOptions {
   readonly validate: (database: Sqlite) => void
 }
 
-const retryFailedAfterMs = 1000
+const writeAgainAfterMs = 1000
+/** Reading everything again is work: not every second. */
+const readAgainAfterMs = 10_000
 
 interface Batch {
   readonly promise: Promise<void>
   readonly resolve: () => void
   readonly reject: (error: Error) => void
-}
-
-interface Segment {
-  readonly generation: number
-  readonly file: AppendFile
-  /** Bytes that are known to be on disk. */
-  length: number
 }
 
 function newBatch(): Batch {
@@ -65,27 +62,34 @@ function newBatch(): Batch {
 export class JournaledDatabase {
   readonly #options: JournalOptions
   #database: Sqlite
-  #previous: { generation: number; length: number } | null
+  /** The newest sealed segment. */
+  #previous: JournalEnd | null
   #nextGeneration: number
   #segment: Segment | null = null
-  #statementIds = new Map<string, number>()
+  readonly #statementIds = new Map<string, number>()
   #buffer: RecordBuffer
   #spare: RecordBuffer
+  /** The segment that the records in `#buffer` go to. */
+  #bufferGeneration: number
   #batch: Batch | null = null
   #sealing: Batch | null = null
   #flushing: Promise<void> | null = null
   #scheduled = false
   #failure: string | null = null
-  #retryTimer: Timer | null = null
-  #closed = false
+  /** True while memory may hold what was refused. */
+  #stale = false
+  #mending: Promise<void> = Promise.resolve()
+  #mendTimer: Timer | null = null
+  #closing: Promise<void> | null = null
   #sealedBytes: number
   #sealedSegments: number
 
   private constructor(options: JournalOptions, recovered: Recovered) {
     this.#options = options
     this.#database = recovered.database
-    this.#previous = recovered.segments.at(-1) ?? null
+    this.#previous = recovered.end
     this.#nextGeneration = recovered.newest + 1
+    this.#bufferGeneration = this.#nextGeneration
     this.#buffer = new RecordBuffer(this.#statementIds)
     this.#spare = new RecordBuffer(this.#statementIds)
     this.#sealedBytes = recovered.bytes
@@ -93,10 +97,17 @@ export class JournaledDatabase {
   }
 
   /** Recovers the folder's database. Damage is set aside under `aside/` and reported, never wiped. */
-  static async open(options: JournalOptions): Promise<{ journal: JournaledDatabase; damage: readonly Damage[] }> {
+  static async open(
+    options: JournalOptions,
+  ): Promise<{ journal: JournaledDatabase; damage: readonly Damage[] }> {
     const recovered = await recover(options.folder)
-    options.validate(recovered.database)
-    await setAside(options, recovered)
+    try {
+      options.validate(recovered.database)
+      await setAside(options.files, options.folder, options.clock.now(), recovered)
+    } catch (error) {
+      recovered.database.close()
+      throw error
+    }
     return { journal: new JournaledDatabase(options, recovered), damage: recovered.damage }
   }
 
@@ -120,7 +131,7 @@ export class JournaledDatabase {
 
   /** The generation that the next record goes to: bodies orphaned now are needed until a kept snapshot is above it. */
   get generation(): number {
-    return this.#segment?.generation ?? this.#nextGeneration
+    return this.#bufferGeneration
   }
 
   /**
@@ -129,8 +140,7 @@ export class JournaledDatabase {
    * @throws AppError `storage_unavailable` when writing has failed and does not work again yet
    */
   transaction(work: (run: Execute) => void): Promise<void> {
-    if (this.#failure !== null) throw new AppError('storage_unavailable', { reason: this.#failure })
-    if (this.#closed) throw new AppError('storage_unavailable', { reason: 'Hookbench is stopping' })
+    this.#requireWritable()
     const buffer = this.#buffer
     this.#database.begin()
     const recordStart = buffer.length
@@ -150,11 +160,12 @@ export class JournaledDatabase {
     return this.#batch.promise
   }
 
-  /** Resolves when everything written so far is on disk. */
+  /** Resolves when everything written so far is on disk. @throws AppError `storage_unavailable` when that failed */
   async settled(): Promise<void> {
-    while (this.#batch !== null || this.#flushing !== null) {
-      await (this.#flushing ?? this.#batch?.promise)
+    while (this.#batch !== null || this.#sealing !== null || this.#flushing !== null) {
+      await (this.#flushing ?? this.#batch?.promise ?? this.#sealing?.promise)
     }
+    if (this.#failure !== null) throw new AppError('storage_unavailable', { reason: this.#failure })
   }
 
   /**
@@ -162,7 +173,7 @@ export class JournaledDatabase {
    * @returns the newest sealed generation, or null when nothing was ever written
    */
   async seal(): Promise<number | null> {
-    if (this.#failure !== null) throw new AppError('storage_unavailable', { reason: this.#failure })
+    this.#requireWritable()
     this.#sealing ??= newBatch()
     const sealed = this.#sealing.promise
     this.#schedule()
@@ -177,24 +188,40 @@ export class JournaledDatabase {
     this.#sealedSegments = sealedSince ? 1 : 0
   }
 
-  async close(): Promise<void> {
+  /** Writes what was begun, then closes; while writing fails it cuts off what was refused, if that works. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     await this.settled().catch(() => undefined)
-    this.#closed = true
-    this.#retryTimer?.cancel()
-    await this.#segment?.file.close()
+    this.#mendTimer?.cancel()
+    await this.#mending
+    if (this.#failure !== null) await this.#cutOffRefused().catch(() => undefined)
+    await this.#segment?.file.close().catch(() => undefined)
     this.#segment = null
     this.#database.close()
+  }
+
+  #requireWritable(): void {
+    if (this.#failure !== null) throw new AppError('storage_unavailable', { reason: this.#failure })
+    if (this.#closing !== null) throw new AppError('storage_unavailable', { reason: 'Hookbench is stopping' })
   }
 
   // The failed transaction's statements are undone by rolling the whole turn back and running its sound records again.
   #undo(recordStart: number): void {
     this.#buffer.abort()
-    this.#database.rollback()
-    this.#database.begin()
-    const definitions = new Map([...this.#statementIds].map(([sql, id]) => [id, sql]))
-    const sound = this.#buffer.bytes.subarray(0, recordStart)
-    walkRecords(sound, 0, definitions, (apply) => apply(this.#database.run))
-    this.#schedule()
+    try {
+      this.#database.rollback()
+      this.#database.begin()
+      const definitions = new Map([...this.#statementIds].map(([sql, id]) => [id, sql]))
+      const sound = this.#buffer.bytes.subarray(0, recordStart)
+      walkRecords(sound, 0, definitions, (apply) => apply(this.#database.run))
+    } catch (error) {
+      // Out of memory, say: what memory holds is not known any more, the files are.
+      this.#fail(error, [])
+    }
   }
 
   #schedule(): void {
@@ -207,15 +234,14 @@ export class JournaledDatabase {
   }
 
   #startFlush(): void {
-    if (this.#flushing !== null || this.#failure !== null) return
+    if (this.#flushing !== null || (this.#batch === null && this.#sealing === null)) return
     this.#flushing = this.#flush().finally(() => {
       this.#flushing = null
-      if (this.#buffer.length > 0 || this.#sealing !== null) this.#startFlush()
+      this.#startFlush()
     })
   }
 
   async #flush(): Promise<void> {
-    this.#database.commit()
     const batch = this.#batch
     const sealing = this.#sealing
     this.#batch = null
@@ -223,9 +249,13 @@ export class JournaledDatabase {
     const full = this.#buffer
     this.#buffer = this.#spare
     this.#spare = full
-    // Records from here on go to the next segment, which has to define its statements itself.
-    if (sealing !== null) this.#statementIds.clear()
+    if (sealing !== null) {
+      // Records from here on go to the next segment, which has to define its statements itself.
+      this.#statementIds.clear()
+      if (this.#segment !== null || batch !== null) this.#bufferGeneration += 1
+    }
     try {
+      this.#database.commit()
       if (batch !== null) await this.#write(full)
       batch?.resolve()
       if (sealing !== null) await this.#sealLive()
@@ -254,28 +284,14 @@ export class JournaledDatabase {
   }
 
   async #createSegment(): Promise<Segment> {
-    const generation = this.#nextGeneration
-    const path = join(this.#options.folder, segmentName(generation))
-    const previous = this.#previous ?? { generation, length: 0 }
-    // What a failed attempt to make this segment may have left.
-    await this.#options.files.remove(path)
-    const file = await this.#options.files.openAppend(path)
-    try {
-      const header = encodeSegmentHeader({
-        generation,
-        previousGeneration: previous.generation,
-        previousLength: previous.length,
-      })
-      await file.append(header)
-      await file.sync()
-      await this.#options.files.syncFolder(this.#options.folder)
-    } catch (error) {
-      await file.close().catch(() => undefined)
-      await this.#options.files.remove(path).catch(() => undefined)
-      throw error
-    }
-    this.#nextGeneration = generation + 1
-    return { generation, file, length: segmentHeaderBytes }
+    const segment = await createSegment(
+      this.#options.files,
+      this.#options.folder,
+      this.#nextGeneration,
+      this.#previous,
+    )
+    this.#nextGeneration = segment.generation + 1
+    return segment
   }
 
   #sealSegment(segment: Segment): void {
@@ -286,91 +302,97 @@ export class JournaledDatabase {
   }
 
   #fail(error: unknown, batches: readonly (Batch | null)[]): void {
-    this.#failure = describeFileError(error)
-    const refusal = new AppError('storage_unavailable', { reason: this.#failure }, { cause: error })
+    const reason = describeFileError(error)
+    const refusal = new AppError('storage_unavailable', { reason }, { cause: error })
     for (const batch of [...batches, this.#batch, this.#sealing]) batch?.reject(refusal)
     this.#batch = null
     this.#sealing = null
     this.#buffer.clear()
-    this.#options.onHealth(this.#failure)
-    this.#retryLater()
-  }
-
-  #retryLater(): void {
-    this.#retryTimer = this.#options.clock.after(retryFailedAfterMs, () => {
-      this.#heal().then(
-        () => undefined,
-        (error: unknown) => {
-          this.#failure = describeFileError(error)
-          this.#retryLater()
-        },
-      )
+    this.#stale = true
+    if (this.#failure !== null) return
+    this.#failure = reason
+    this.#options.onHealth(reason)
+    this.#mend(async () => {
+      await this.#readAgain()
+      await this.#cutOffRefused()
     })
   }
 
-  /** Back to the acknowledged state: cut off what was not acknowledged, recover, and prove that writing works. */
-  async #heal(): Promise<void> {
-    if (this.#closed) return
-    const { files, folder } = this.#options
-    const torn = this.#segment
-    if (torn !== null) {
-      await torn.file.close().catch(() => undefined)
-      await files.truncate(join(folder, segmentName(torn.generation)), torn.length)
-      this.#sealSegment(torn)
+  /** Runs a step on the way back to health and arms the next one. */
+  #mend(step: () => Promise<void>): void {
+    const run = async (): Promise<void> => {
+      // A flush that is under way may still be acknowledged.
+      await this.#flushing
+      if (this.#closing === null) await step()
     }
-    this.#statementIds.clear()
-    const segment = await this.#createSegment()
-    const recovered = await this.#recoverBeside(segment)
+    this.#mending = run().then(
+      () => this.#mendLater(),
+      (error: unknown) => {
+        this.#failure = describeFileError(error)
+        this.#mendLater()
+      },
+    )
+  }
+
+  #mendLater(): void {
+    if (this.#failure === null || this.#closing !== null) return
+    this.#mendTimer = this.#options.clock.after(this.#stale ? readAgainAfterMs : writeAgainAfterMs, () => {
+      this.#mend(async () => {
+        await this.#readAgain()
+        await this.#cutOffRefused()
+        await this.#writeAgain()
+      })
+    })
+  }
+
+  /** Replaces what memory holds by the acknowledged part of the files. */
+  async #readAgain(): Promise<void> {
+    if (!this.#stale) return
+    const end = this.#segment ?? this.#previous
+    const limit = end === null ? { upTo: 0 } : { upTo: end.generation, length: end.length }
+    const recovered = await recover(this.#options.folder, limit)
+    if (!reaches(recovered, end)) {
+      recovered.database.close()
+      throw new Error('its files were changed or damaged by something else')
+    }
     const old = this.#database
     this.#database = recovered.database
-    this.#segment = segment
+    this.#stale = false
     old.close()
-    this.#failure = null
     this.#options.onReload()
+  }
+
+  /** Takes refused records, and what a failed write left, off the disk. */
+  async #cutOffRefused(): Promise<void> {
+    const torn = this.#segment
+    if (torn === null) return
+    const { files, folder } = this.#options
+    const path = join(folder, segmentName(torn.generation))
+    await torn.file.close().catch(() => undefined)
+    if (torn.length > segmentHeaderBytes) {
+      await files.truncate(path, torn.length)
+      this.#sealSegment(torn)
+    } else {
+      // It never held a record: its generation is used again, or a full disk would fill up with empty segments.
+      await files.remove(path)
+      this.#segment = null
+      this.#nextGeneration = torn.generation
+    }
+  }
+
+  async #writeAgain(): Promise<void> {
+    this.#statementIds.clear()
+    this.#segment = await this.#createSegment()
+    this.#bufferGeneration = this.#segment.generation
+    this.#failure = null
     this.#options.onHealth(null)
   }
-
-  async #recoverBeside(segment: Segment): Promise<Recovered> {
-    const { files, folder } = this.#options
-    try {
-      return await recover(folder)
-    } catch (error) {
-      // An empty segment left behind would break the chain of generations.
-      await segment.file.close().catch(() => undefined)
-      await files.remove(join(folder, segmentName(segment.generation)))
-      throw error
-    }
-  }
 }
 
-/** Keeps what recovery could not use: damaged snapshots are moved, cut-off tails copied and then truncated. */
-async function setAside(options: JournalOptions, recovered: Recovered): Promise<void> {
-  if (recovered.damage.length === 0) return
-  const { folder, files, clock } = options
-  const aside = join(folder, 'aside')
-  await mkdir(aside, { recursive: true, mode: 0o700 })
-  for (const damage of recovered.damage) {
-    const path = join(folder, damage.file)
-    const kept = join(aside, `${clock.now()}-${damage.file}`)
-    if (damage.fromByte === undefined || damage.fromByte === 0) {
-      await rename(path, kept)
-      continue
-    }
-    await copyFile(path, kept)
-    const handle = await openFile(kept, 'r+')
-    await handle.sync()
-    await handle.close()
-    await files.truncate(path, damage.fromByte)
-  }
-  await setAsideLaterSegments(options, recovered, aside)
-  await files.syncFolder(folder)
-}
-
-/** Segments behind a damaged one can't be applied any more; left in place they would be taken for its sequel. */
-async function setAsideLaterSegments(options: JournalOptions, recovered: Recovered, aside: string): Promise<void> {
-  const last = recovered.segments.at(-1)?.generation ?? recovered.snapshot - 1
-  for (let generation = last + 1; generation <= recovered.newest; generation += 1) {
-    const name = segmentName(generation)
-    await rename(join(options.folder, name), join(aside, `${options.clock.now()}-${name}`)).catch(() => undefined)
-  }
+/** True when everything up to `end` was found and used. */
+function reaches({ snapshot, segments, damage }: Recovered, end: JournalEnd | null): boolean {
+  if (damage.some(({ fromByte }) => fromByte !== undefined)) return false
+  if (end === null || snapshot > end.generation) return true
+  const last = segments.at(-1)
+  return last?.generation === end.generation && last.length === end.length
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../src-shared/errors.ts'
 import type { SecretBox } from '../engine/ports.ts'
-import { errnoOf, type FileSystem } from './file-system.ts'
+import { describeFileError, errnoOf, type FileSystem } from './file-system.ts'
 
 /**
  * Secrets at rest: AES-256-GCM under one random key for each data folder. Headless, the key stands in a file of
@@ -11,6 +11,10 @@ import { errnoOf, type FileSystem } from './file-system.ts'
  */
 
 const keyFile = 'key'
+const cipherName = 'aes-256-gcm'
+const prefix = 'v1:'
+const nonceBytes = 12
+const tagBytes = 16
 const unavailable =
   "The data folder's key is missing or is not the one its secrets were sealed with: they can't be read. They are kept; put the key back, or set new secrets."
 
@@ -19,17 +23,14 @@ export function createSecretBox(key: Uint8Array): SecretBox {
   return {
     available: true,
     seal(plain) {
-      const nonce = randomBytes(12)
-      const cipher = createCipheriv('aes-256-gcm', key, nonce)
+      const nonce = randomBytes(nonceBytes)
+      const cipher = createCipheriv(cipherName, key, nonce, { authTagLength: tagBytes })
       const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
-      return `v1:${Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64')}`
+      return prefix + Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64')
     },
     open(sealed) {
-      const bytes = Buffer.from(sealed.slice(3), 'base64')
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
-        decipher.setAuthTag(bytes.subarray(12, 28))
-        return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
+        return openSealed(key, sealed)
       } catch (cause) {
         throw new AppError('secrets_unavailable', { message: unavailable }, { cause })
       }
@@ -37,10 +38,23 @@ export function createSecretBox(key: Uint8Array): SecretBox {
   }
 }
 
+function openSealed(key: Uint8Array, sealed: string): string {
+  if (!sealed.startsWith(prefix)) throw new Error('a sealed secret of an unknown form')
+  const bytes = Buffer.from(sealed.slice(prefix.length), 'base64')
+  const textStart = nonceBytes + tagBytes
+  // The cipher takes shorter tags, which would be easier to forge.
+  const decipher = createDecipheriv(cipherName, key, bytes.subarray(0, nonceBytes), {
+    authTagLength: tagBytes,
+  })
+  decipher.setAuthTag(bytes.subarray(nonceBytes, textStart))
+  return Buffer.concat([decipher.update(bytes.subarray(textStart)), decipher.final()]).toString('utf8')
+}
+
 /**
  * The box of a data folder. A missing key file is made anew: what was sealed before then stays sealed and reads as
  * unavailable, new secrets can be set.
  * @param environmentKey base64 of 32 bytes, goes before the file (`HOOKBENCH_KEY`)
+ * @throws AppError `secrets_unavailable` when the key file or HOOKBENCH_KEY holds no key; `data_folder_unusable`
  */
 export async function openKeyFile(
   folder: string,
@@ -52,20 +66,39 @@ export async function openKeyFile(
   }
   const path = join(folder, keyFile)
   try {
-    return createSecretBox(decodeKey(await readFile(path, 'utf8'), path))
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error
+    return createSecretBox((await readKey(path)) ?? (await writeKey(folder, path, files)))
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    throw new AppError('data_folder_unusable', { folder, reason: describeFileError(cause) }, { cause })
   }
+}
+
+async function readKey(path: string): Promise<Buffer | null> {
+  try {
+    return decodeKey(await readFile(path, 'utf8'), path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Written beside and renamed: half a key must never stand there. */
+async function writeKey(folder: string, path: string, files: FileSystem): Promise<Buffer> {
   const key = randomBytes(32)
-  await files.writeNew(path, Buffer.from(`${key.toString('base64')}\n`))
+  const draft = `${path}.tmp`
+  await files.remove(draft)
+  await files.writeNew(draft, Buffer.from(`${key.toString('base64')}\n`))
+  await files.rename(draft, path)
   await files.syncFolder(folder)
-  return createSecretBox(key)
+  return key
 }
 
 function decodeKey(text: string, source: string): Buffer {
   const key = Buffer.from(text.trim(), 'base64')
   if (key.length !== 32) {
-    throw new AppError('secrets_unavailable', { message: `${source} does not hold a key: base64 of 32 bytes is wanted.` })
+    throw new AppError('secrets_unavailable', {
+      message: `${source} does not hold a key: base64 of 32 bytes is wanted.`,
+    })
   }
   return key
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeSegmentHeader, segmentHeaderBytes, walkRecords } from './journal-record.ts'
 import { generationOf, readSnapshot, segmentName, snapshotName } from './snapshot.ts'
@@ -19,40 +19,67 @@ export interface Damage {
   readonly droppedBytes?: number
 }
 
+/** A place in the journal: a segment, and how many of its bytes count. */
+export interface JournalEnd {
+  readonly generation: number
+  readonly length: number
+}
+
 export interface Recovered {
   readonly database: Sqlite
   /** Generation of the snapshot it began with; 0 when it began empty. */
   readonly snapshot: number
   /** Every segment that was applied, oldest first, with its sound length. */
-  readonly segments: readonly { readonly generation: number; readonly length: number }[]
-  /** Records and bytes that were applied from segments. */
-  readonly records: number
+  readonly segments: readonly JournalEnd[]
+  /** The newest segment up to where everything is in the database; the next one names it. */
+  readonly end: JournalEnd | null
+  /** Bytes that were applied from segments. */
   readonly bytes: number
   readonly damage: readonly Damage[]
   /** The highest generation that any file in the folder bears. */
   readonly newest: number
 }
 
-/** @param upTo apply segments up to this generation only (the worker leaves the live one alone). */
-export async function recover(folder: string, upTo = Number.MAX_SAFE_INTEGER): Promise<Recovered> {
+/** How far to go; everything by default. */
+export interface RecoveryLimit {
+  /** The last segment to apply. */
+  readonly upTo: number
+  /** How many bytes of that segment to use. */
+  readonly length?: number
+}
+
+/** @throws Error when a sound record can't be applied: nothing in the folder is to be touched then */
+export async function recover(folder: string, limit?: RecoveryLimit): Promise<Recovered> {
+  const upTo = limit?.upTo ?? Number.MAX_SAFE_INTEGER
   const names = await readdir(folder)
   const snapshots = generations(names, 'snapshot').filter((generation) => generation <= upTo + 1)
   const allSegments = generations(names, 'journal')
   const damage: Damage[] = []
   const { database, snapshot } = await openNewestSound(folder, snapshots, damage)
-  const replay = new Replay(database, damage)
-  for (const generation of allSegments.filter((g) => g >= snapshot && g <= upTo)) {
-    if (!(await replay.segment(folder, generation))) break
+  try {
+    const replay = new Replay(database, snapshot, damage)
+    for (const generation of allSegments.filter((g) => g >= snapshot && g <= upTo)) {
+      const length = generation === upTo ? limit?.length : undefined
+      if (!(await replay.segment(folder, generation, length))) break
+    }
+    const below = allSegments.findLast((generation) => generation < snapshot)
+    return {
+      database,
+      snapshot,
+      segments: replay.applied,
+      end: replay.applied.at(-1) ?? (below === undefined ? null : await wholeSegment(folder, below)),
+      bytes: replay.bytes,
+      damage,
+      newest: Math.max(0, ...snapshots, ...allSegments),
+    }
+  } catch (error) {
+    database.close()
+    throw error
   }
-  return {
-    database,
-    snapshot,
-    segments: replay.applied,
-    records: replay.records,
-    bytes: replay.bytes,
-    damage,
-    newest: Math.max(0, ...snapshots, ...allSegments),
-  }
+}
+
+async function wholeSegment(folder: string, generation: number): Promise<JournalEnd> {
+  return { generation, length: (await stat(join(folder, segmentName(generation)))).size }
 }
 
 function generations(names: readonly string[], kind: 'snapshot' | 'journal'): number[] {
@@ -76,31 +103,34 @@ async function openNewestSound(
 }
 
 class Replay {
-  readonly applied: { generation: number; length: number }[] = []
-  records = 0
+  readonly applied: JournalEnd[] = []
   bytes = 0
   readonly #database: Sqlite
+  readonly #snapshot: number
   readonly #damage: Damage[]
 
-  constructor(database: Sqlite, damage: Damage[]) {
+  constructor(database: Sqlite, snapshot: number, damage: Damage[]) {
     this.#database = database
+    this.#snapshot = snapshot
     this.#damage = damage
   }
 
-  /** Applies one segment; false when what follows must not be applied. */
-  async segment(folder: string, generation: number): Promise<boolean> {
+  /**
+   * Applies one segment, or its first `length` bytes.
+   * @returns false when what follows must not be applied
+   */
+  async segment(folder: string, generation: number, length?: number): Promise<boolean> {
     const file = segmentName(generation)
-    const bytes = await readFile(join(folder, file))
+    const whole = await readFile(join(folder, file))
+    const bytes = length === undefined ? whole : whole.subarray(0, length)
+    // A crash while it was being made: its header is on disk before the first record is written.
+    if (bytes.length === 0) return true
     const problem = this.#headerProblem(bytes, generation)
     if (problem !== null) {
       this.#damage.push({ file, reason: problem, fromByte: 0, droppedBytes: bytes.length })
       return false
     }
-    const definitions = new Map<number, string>()
-    this.#database.begin()
-    const walk = walkRecords(bytes, segmentHeaderBytes, definitions, (apply) => apply(this.#database.run))
-    this.#database.commit()
-    this.records += walk.records
+    const walk = this.#apply(bytes, file)
     this.bytes += walk.validLength
     this.applied.push({ generation, length: walk.validLength })
     if (walk.problem === null) return true
@@ -109,13 +139,30 @@ class Replay {
     return false
   }
 
+  #apply(bytes: Buffer, file: string): ReturnType<typeof walkRecords> {
+    const definitions = new Map<number, string>()
+    this.#database.begin()
+    try {
+      return walkRecords(bytes, segmentHeaderBytes, definitions, (apply) => apply(this.#database.run))
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new Error(`a record of ${file} can't be applied (${reason})`, { cause })
+    } finally {
+      this.#database.commit()
+    }
+  }
+
   #headerProblem(bytes: Buffer, generation: number): string | null {
     const header = decodeSegmentHeader(bytes)
-    if (header === null) return bytes.length < segmentHeaderBytes ? 'its header is cut off' : 'it is no journal segment'
+    if (header === null)
+      return bytes.length < segmentHeaderBytes ? 'its header is cut off' : 'it is no journal segment'
     if (header.generation !== generation) return 'it is the segment of another generation'
+    if (header.previousGeneration === header.generation) return null
     const before = this.applied.at(-1)
-    if (before === undefined || header.previousGeneration === header.generation) return null
-    if (header.previousGeneration !== before.generation) return `segment ${header.previousGeneration} before it is missing`
+    const missing = `segment ${header.previousGeneration} before it is missing`
+    // The first one has to join on to the snapshot.
+    if (before === undefined) return header.previousGeneration < this.#snapshot ? null : missing
+    if (header.previousGeneration !== before.generation) return missing
     return header.previousLength === before.length ? null : 'the segment before it lost records'
   }
 }

@@ -18,7 +18,7 @@ const minimumReserveBytes = 256 * 1024 * 1024
 class BytesWithRoom extends Uint8Array {
   override slice(start = 0, end = this.length): Uint8Array<ArrayBuffer> {
     if (start === 0 && end === this.length && this.buffer.byteLength > this.length) {
-      return new Uint8Array(this.buffer as ArrayBuffer)
+      return new Uint8Array(this.buffer)
     }
     return new Uint8Array(super.slice(start, end))
   }
@@ -73,7 +73,7 @@ export class Sqlite {
     const rows: Row[] = []
     try {
       statement.bind(parameters as SqlValue[])
-      while (statement.step()) rows.push(statement.getAsObject() as Row)
+      while (statement.step()) rows.push(statement.getAsObject())
     } finally {
       statement.reset()
     }
@@ -84,7 +84,7 @@ export class Sqlite {
     const statement = this.#prepared(sql)
     try {
       statement.bind(parameters as SqlValue[])
-      return statement.step() ? (statement.getAsObject() as Row) : undefined
+      return statement.step() ? statement.getAsObject() : undefined
     } finally {
       statement.reset()
     }

@@ -12,9 +12,9 @@ export interface OverviewState {
   readonly captures: readonly CaptureSummary[]
   /** What went wrong with the last call, as a sentence. */
   readonly problem: string | null
-  refresh(): Promise<void>
+  readonly refresh: () => Promise<void>
   /** Raises contact.updated in the first workspace. */
-  sendSample(): Promise<void>
+  readonly sendSample: () => Promise<void>
 }
 
 const shown = 20

@@ -30,7 +30,7 @@ function strict(schema: z.ZodType): z.ZodType {
 export function createLocalTransport(handlers: Handlers): Transport {
   return async (name, input) => {
     if (!Object.hasOwn(contract, name))
-      throw new AppError('route_not_found', { method: 'call', path: String(name) })
+      throw new AppError('route_not_found', { method: 'call', path: name })
     const handle = handlers[name] as (input: unknown) => Promise<unknown>
     return handle(parseInput(contract[name].input, input))
   }

@@ -29,6 +29,10 @@ export class TemplateError extends Error {
 }
 
 const longestPath = 500
+/** A path of more keys than this costs too much to look up where keys hold dots. */
+const mostKeys = 50
+/** In UTF-16 units: a short template can insert a long value many times over. */
+const longestRendering = 32 * 1024 * 1024
 
 /** @throws TemplateError with the place of the mistake */
 export function parseTemplate(source: string): Template {
@@ -59,7 +63,9 @@ function parseVariable(inside: string, at: number): TemplatePart {
   if ((filter !== undefined && filter !== 'json') || more.length > 0) {
     throw new TemplateError(`${place} uses an unknown filter; only "| json" is known`, at)
   }
-  return { path: pathText.split('.'), json: filter === 'json', at }
+  const path = pathText.split('.')
+  if (path.length > mostKeys) throw new TemplateError(`${place} names more than ${mostKeys} keys`, at)
+  return { path, json: filter === 'json', at }
 }
 
 /**
@@ -81,12 +87,54 @@ export function lookUp(root: unknown, path: readonly string[]): unknown {
 
 /** How many segments from `index` on make the longest key of `value`; 0 when none does. */
 function longestKey(value: object, path: readonly string[], index: number): number {
-  if (Array.isArray(value)) return /^\d{1,9}$/.test(path[index] ?? '') ? 1 : 0
-  for (let count = path.length - index; count > 0; count -= 1) {
-    const key = count === 1 ? (path[index] ?? '') : path.slice(index, index + count).join('.')
-    if (key !== '__proto__' && Object.hasOwn(value, key)) return count
+  const first = path[index] ?? ''
+  if (Array.isArray(value)) return /^\d{1,9}$/.test(first) ? 1 : 0
+  let longest = first !== '__proto__' && Object.hasOwn(value, first) ? 1 : 0
+  let node = dottedKeysOf(value)?.get(first)
+  for (let count = 2; node !== undefined && index + count <= path.length; count += 1) {
+    node = node.next.get(path[index + count - 1] ?? '')
+    if (node?.isKey === true) longest = count
   }
-  return 0
+  return longest
+}
+
+/** The keys of an object that hold dots, as a tree of their segments: a lookup takes one step for each segment. */
+interface KeyNode {
+  isKey: boolean
+  readonly next: Map<string, KeyNode>
+}
+
+// Of values that are rendered more than once; they don't change meanwhile.
+const dottedKeys = new WeakMap<object, Map<string, KeyNode> | null>()
+
+function dottedKeysOf(value: object): Map<string, KeyNode> | null {
+  let tree = dottedKeys.get(value)
+  if (tree === undefined) {
+    const keys = Object.keys(value).filter((key) => key.includes('.'))
+    tree = keys.length === 0 ? null : treeOf(keys)
+    dottedKeys.set(value, tree)
+  }
+  return tree
+}
+
+function treeOf(keys: readonly string[]): Map<string, KeyNode> {
+  const root: KeyNode = { isKey: false, next: new Map() }
+  for (const key of keys) {
+    let node = root
+    // No path has more segments than it may have keys.
+    const segments = key.split('.', mostKeys + 1)
+    if (segments.length > mostKeys) continue
+    for (const segment of segments) {
+      let next = node.next.get(segment)
+      if (next === undefined) {
+        next = { isKey: false, next: new Map() }
+        node.next.set(segment, next)
+      }
+      node = next
+    }
+    node.isKey = true
+  }
+  return root.next
 }
 
 /** A value as it is inserted: strings as they are, null and missing as nothing, the rest as compact JSON. */
@@ -95,16 +143,37 @@ export function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function partText(part: TemplatePart, root: unknown): string {
-  if ('text' in part) return part.text
-  const value = lookUp(root, part.path)
-  return part.json ? JSON.stringify(value ?? null) : valueText(value)
+/** @throws TemplateError when the result would be too long */
+function render(template: Template, root: unknown, encode: (text: string, index: number) => string): string {
+  // The same value may stand in a template many times over; making JSON of a large one each time is not linear.
+  const known = new Map<string, string>()
+  let rendered = ''
+  for (const [index, part] of template.parts.entries()) {
+    if ('text' in part) {
+      rendered += part.text
+    } else {
+      const name = `${part.json ? 'json' : 'text'} ${part.path.join('.')}`
+      let text = known.get(name)
+      if (text === undefined) {
+        const value = lookUp(root, part.path)
+        text = part.json ? JSON.stringify(value ?? null) : valueText(value)
+        known.set(name, text)
+      }
+      if (rendered.length + text.length > longestRendering) {
+        throw new TemplateError(`renders to more than ${longestRendering / 1024 / 1024} Mi characters`, part.at)
+      }
+      rendered += encode(text, index)
+    }
+  }
+  return rendered
 }
 
-/** Renders without any encoding: headers and bodies. */
+/**
+ * Renders without any encoding: headers and bodies.
+ * @throws TemplateError when the result would be longer than 32 Mi characters
+ */
 export function renderText(template: Template, root: unknown): string {
-  if (template.literal) return template.source
-  return template.parts.map((part) => partText(part, root)).join('')
+  return template.literal ? template.source : render(template, root, (text) => text)
 }
 
 // encodeURIComponent throws on half a surrogate pair.
@@ -115,10 +184,11 @@ export function encodeUrlValue(text: string): string {
   return encodeURIComponent(text.replace(loneSurrogate, '\uFFFD'))
 }
 
-/** Renders a URL: values are percent-encoded, except for a variable that the template starts with. */
+/**
+ * Renders a URL: values are percent-encoded, except for a variable that the template starts with.
+ * @throws TemplateError when the result would be longer than 32 Mi characters
+ */
 export function renderUrl(template: Template, root: unknown): string {
   if (template.literal) return template.source
-  return template.parts
-    .map((part, index) => ('text' in part || index === 0 ? partText(part, root) : encodeUrlValue(partText(part, root))))
-    .join('')
+  return render(template, root, (text, index) => (index === 0 ? text : encodeUrlValue(text)))
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import type { OperationInput } from '../../../src-shared/api/contract.ts'
 import { AppError } from '../../../src-shared/errors.ts'
 import { captureIdSchema, type CaptureId } from '../../../src-shared/model/ids.ts'
 import { chooseEndpoint } from '../choose.ts'
@@ -52,7 +51,7 @@ export function addCaptures(program: Command): void {
           }
           if (endpoint !== undefined)
             Object.assign(filter, { endpoint: (await chooseEndpoint(client, endpoint)).id })
-          return client.call('captures.list', filter as OperationInput<'captures.list'>)
+          return client.call('captures.list', filter)
         })
         const rows = page.items.map((c) => [
           c.id,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { AppError, invalidInput } from '../../../src-shared/errors.ts'
+import { invalidInput } from '../../../src-shared/errors.ts'
 import { contactIdSchema, type ContactId } from '../../../src-shared/model/ids.ts'
 import type { JsonObject } from '../../../src-shared/model/json.ts'
 import { chooseWorkspace } from '../choose.ts'
@@ -39,7 +39,10 @@ async function attributesOf(options: ContactOptions): Promise<JsonObject> {
 
 function contactId(wanted: string): ContactId {
   const id = contactIdSchema.safeParse(wanted)
-  if (!id.success) throw new AppError('contact_not_found', { id: wanted })
+  if (!id.success)
+    throw invalidInput(
+      `"${wanted}" is not a contact's id: it ${id.error.issues[0]?.message ?? 'is malformed'}.`,
+    )
   return id.data
 }
 
@@ -97,7 +100,7 @@ export function addContacts(program: Command): void {
         client.call('contacts.create', {
           workspace_id: (await chooseWorkspace(client, options.workspace)).id,
           attributes,
-          ...(options.id === undefined ? {} : { _id: options.id as ContactId }),
+          ...(options.id === undefined ? {} : { _id: contactId(options.id) }),
         }),
       )
       report(context, result, `created ${result.contact._id}`)

@@ -6,7 +6,6 @@ import { decimal, readSecrets, repeated, wholeNumber, type SecretOptions } from 
 import { action } from '../run-command.ts'
 import { untilSignal } from '../signals.ts'
 import { captureLines } from '../text.ts'
-import { createThrowawayReceiver } from '../throwaway-receiver.ts'
 
 interface ListenOptions extends SecretOptions {
   readonly port: number
@@ -62,6 +61,7 @@ export function addListen(program: Command): void {
         const enough = new Promise<void>((resolve) => {
           finish = resolve
         })
+        const { createThrowawayReceiver } = await import('../throwaway-receiver.ts')
         const receiver = createThrowawayReceiver({
           host: options.host,
           port: options.port,

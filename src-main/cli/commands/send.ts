@@ -9,13 +9,12 @@ import { createIds } from '../../engine/ids.ts'
 import { hintFor, verdictOf } from '../../engine/dispatch/outcome.ts'
 import { parseDestinationTemplates, renderRequest } from '../../engine/dispatch/render-request.ts'
 import { nextDelayMs } from '../../engine/dispatch/retry-policy.ts'
-import type { OutgoingRequest, SendOutcome } from '../../engine/ports.ts'
+import type { OutgoingRequest, Sender, SendOutcome } from '../../engine/ports.ts'
 import { requireProvider } from '../../engine/providers/index.ts'
 import type { Provider } from '../../engine/providers/provider.ts'
 import { signRequest } from '../../engine/signing/sign.ts'
 import { checkDestination } from '../../engine/use-cases/destinations.ts'
 import { checkEventType, composedPayload, makeEvent } from '../../engine/use-cases/raise-event.ts'
-import { createSender } from '../../sender/sender.ts'
 import { systemClock } from '../../system-clock.ts'
 import { systemRandom } from '../../system-random.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -75,6 +74,7 @@ export function addSend(program: Command): void {
       action<SendOptions>(async ({ options, output }, event = '') => {
         const prepared = await prepare(options, event)
         const expected = expectation(options.expect)
+        const { createSender } = await import('../../sender/sender.ts')
         const sender = createSender({ clock: systemClock })
         try {
           return (await sendAll(prepared, sender, output, options.retries, expected))
@@ -203,7 +203,7 @@ function throwawayDestination(
 /** @returns true when the last answer is the expected one */
 async function sendAll(
   prepared: Prepared,
-  sender: ReturnType<typeof createSender>,
+  sender: Sender,
   output: Output,
   retries: number,
   expected: (status: number | null) => boolean,

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { AppError, invalidInput } from '../../../src-shared/errors.ts'
 import { dataFolder } from '../../data-folder.ts'
-import { startHost } from '../../host.ts'
 import { compactionWorkerUrl, uiFolder, version } from '../../environment.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { wholeNumber } from '../inputs.ts'
@@ -42,6 +41,7 @@ export function addServe(program: Command): void {
           )
         }
         const stopped = untilSignal()
+        const { startHost } = await import('../../host.ts')
         const running = await startHost({
           folder: dataFolder(options.dataDir, process.env),
           version,

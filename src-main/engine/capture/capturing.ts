@@ -1,8 +1,12 @@
 import type { Capture, CaptureVerdict, CaptureWithBody } from '../../../src-shared/model/capture.ts'
 import { inboxSlug, type Endpoint } from '../../../src-shared/model/endpoint.ts'
+import { AppError } from '../../../src-shared/errors.ts'
+import type { Destination } from '../../../src-shared/model/destination.ts'
 import type { Header } from '../../../src-shared/model/header.ts'
 import type { CaptureId } from '../../../src-shared/model/ids.ts'
 import type { SignatureScheme } from '../../../src-shared/model/scheme.ts'
+import { createExclusive } from '../exclusive.ts'
+import type { SecretBox } from '../ports.ts'
 import { findProvider, knownSchemes } from '../providers/index.ts'
 import { describeRequest } from '../signing/describe-request.ts'
 import type { VerifySecret } from '../signing/verify-request.ts'
@@ -37,8 +41,6 @@ export interface IncomingRequest {
 /** The endpoint's fixed answer. */
 export type CaptureAnswer = Endpoint['answer']
 
-const noAnswer: CaptureAnswer = { status: 200, headers: [], body: '' }
-
 /** How an endpoint verifies: scheme, secrets and who they belong to. */
 interface Verification {
   readonly scheme: SignatureScheme | null
@@ -48,27 +50,53 @@ interface Verification {
 export interface Capturing {
   /** Keeps the request. Resolves, once it is on disk, with what to answer. */
   receive(request: IncomingRequest): Promise<CaptureAnswer>
+  /** Keeps the request. Resolves with the capture once it is on disk. */
+  keep(request: IncomingRequest): Promise<Capture>
 }
 
 export function createCapturing(context: EngineContext): Capturing {
   const verifications = new VerificationCache(context)
+  // Two requests with one delivery id at once: the second must see the first to be linked to it.
+  const sameDelivery = createExclusive()
+  const keep = async (request: IncomingRequest, endpoint: Endpoint): Promise<Capture> => {
+    const verification = verifications.of(endpoint)
+    const described = describe(verification.scheme, request)
+    const write = async (): Promise<{ capture: CaptureWithBody; durable: Promise<void> }> => {
+      const capture = await captureOf(context, endpoint, request, verification, described)
+      let durable: Promise<void> = Promise.resolve()
+      // The next one may look as soon as this one can be read; it need not wait for the disk.
+      await new Promise<void>((resolve, reject) => {
+        durable = context.store.commit([{ kind: 'capture.insert', capture }], resolve)
+        durable.catch(reject)
+      })
+      return { capture, durable }
+    }
+    const { deliveryId } = described
+    const { capture, durable } =
+      deliveryId === null ? await write() : await sameDelivery.run(`${endpoint.id} ${deliveryId}`, write)
+    await durable
+    const kept = withoutBody(capture)
+    context.push.publish({ kind: 'capture', capture: kept })
+    return kept
+  }
   return {
+    keep: (request) => keep(request, endpointFor(context, request.slug)),
     async receive(request) {
       const endpoint = endpointFor(context, request.slug)
-      const capture = await captureOf(context, endpoint, request, verifications.of(endpoint))
-      await context.store.commit([{ kind: 'capture.insert', capture }])
-      context.push.publish({ kind: 'capture', capture: withoutBody(capture) })
-      return endpoint?.answer ?? noAnswer
+      await keep(request, endpoint)
+      return endpoint.answer
     },
   }
 }
 
-function endpointFor(context: EngineContext, slug: string | null): Endpoint | undefined {
+
+function endpointFor(context: EngineContext, slug: string | null): Endpoint {
   const endpoints = context.store.endpoints.list()
-  return (
-    (slug === null ? undefined : endpoints.find((endpoint) => endpoint.slug === slug)) ??
-    endpoints.find((endpoint) => endpoint.slug === inboxSlug)
-  )
+  const endpoint =
+    (slug === null ? undefined : endpoints.find((candidate) => candidate.slug === slug)) ??
+    endpoints.find((candidate) => candidate.slug === inboxSlug)
+  if (endpoint === undefined) throw new Error('there is no inbox')
+  return endpoint
 }
 
 /** Schemes and opened secrets of endpoints, for as long as the records they stem from are the same objects. */
@@ -80,8 +108,7 @@ class VerificationCache {
     this.#context = context
   }
 
-  of(endpoint: Endpoint | undefined): Verification {
-    if (endpoint === undefined) return { scheme: null, secrets: [] }
+  of(endpoint: Endpoint): Verification {
     const { store } = this.#context
     const stems = [
       endpoint.destination_id === null ? null : store.destinations.get(endpoint.destination_id),
@@ -104,42 +131,57 @@ export function verificationOf(context: EngineContext, endpoint: Endpoint): Veri
   const workspace = workspaceId === null ? undefined : store.workspaces.get(workspaceId)
   const own = endpoint.scheme_id === null ? undefined : store.schemes.get(endpoint.scheme_id)?.scheme
   const provider = findProvider(endpoint.provider ?? workspace?.provider ?? '')
-  const secrets: VerifySecret[] = []
-  if (box.available) {
-    if (destination?.secret) secrets.push({ name: 'current', value: box.open(destination.secret.sealed) })
-    if (destination?.previous_secret) {
-      const { sealed, valid_until } = destination.previous_secret
-      secrets.push({ name: 'previous', value: box.open(sealed), previous: true, valid_until })
-    }
-    for (const { name, sealed, previous, valid_until } of endpoint.secrets) {
-      secrets.push({ name, value: box.open(sealed), ...(previous ? { previous } : {}), ...(valid_until === null ? {} : { valid_until }) })
-    }
+  const scheme = own ?? provider?.scheme ?? null
+  try {
+    return { scheme, secrets: box.available ? openedSecrets(box, endpoint, destination) : [] }
+  } catch (error) {
+    // The key is lost: requests are kept all the same, unchecked until new secrets are set.
+    if (error instanceof AppError) return { scheme, secrets: [] }
+    throw error
   }
-  return { scheme: own ?? provider?.scheme ?? null, secrets }
+}
+
+/** @throws AppError `secrets_unavailable` */
+function openedSecrets(box: SecretBox, endpoint: Endpoint, destination: Destination | undefined): VerifySecret[] {
+  const secrets: VerifySecret[] = []
+  if (destination?.secret) secrets.push({ name: 'current', value: box.open(destination.secret.sealed) })
+  if (destination?.previous_secret) {
+    const { sealed, valid_until } = destination.previous_secret
+    secrets.push({ name: 'previous', value: box.open(sealed), previous: true, valid_until })
+  }
+  for (const { name, sealed, previous, valid_until } of endpoint.secrets) {
+    const value = box.open(sealed)
+    secrets.push({ name, value, ...(previous ? { previous } : {}), ...(valid_until === null ? {} : { valid_until }) })
+  }
+  return secrets
+}
+
+interface Described {
+  readonly eventType: string | null
+  readonly deliveryId: string | null
 }
 
 async function captureOf(
   context: EngineContext,
-  endpoint: Endpoint | undefined,
+  endpoint: Endpoint,
   request: IncomingRequest,
   verification: Verification,
+  { eventType, deliveryId }: Described,
 ): Promise<CaptureWithBody> {
   const { slug: _slug, forcedStatus, receivedAtMs, ...kept } = request
-  const described = describe(verification.scheme, request)
+  const earlier = deliveryId === null ? [] : await context.store.capturesOfDelivery(endpoint.id, deliveryId)
+  // Made after the wait: captures sort by their ids.
   const id = context.ids.uuid() as CaptureId
-  const endpointId = endpoint?.id
-  if (endpointId === undefined) throw new Error('there is no inbox')
-  const earlier = described.deliveryId === null ? [] : await context.store.capturesOfDelivery(endpointId, described.deliveryId)
   return {
     ...kept,
     id,
-    endpointId,
+    endpointId: endpoint.id,
     receivedAt: receivedAtMs,
-    eventType: described.eventType,
-    deliveryId: described.deliveryId,
+    eventType,
+    deliveryId,
     duplicateOf: earlier[0] ?? null,
     verdict: verdictOf(request, verification),
-    answeredStatus: forcedStatus ?? endpoint?.answer.status ?? noAnswer.status,
+    answeredStatus: forcedStatus ?? endpoint.answer.status,
     pinned: false,
     tags: [],
     note: '',
@@ -147,7 +189,7 @@ async function captureOf(
 }
 
 /** Event type and delivery id: by the endpoint's scheme or, where there is none, by the first known one that fits. */
-function describe(scheme: SignatureScheme | null, request: IncomingRequest): { eventType: string | null; deliveryId: string | null } {
+function describe(scheme: SignatureScheme | null, request: IncomingRequest): Described {
   if (request.malformed !== null) return { eventType: null, deliveryId: null }
   if (scheme !== null) return describeRequest(scheme, request.headers, request.body)
   for (const known of knownSchemes) {
@@ -164,8 +206,8 @@ function verdictOf(request: IncomingRequest, { scheme, secrets }: Verification):
   if (request.malformed !== null) {
     return { status: 'unsigned', cause: 'none', message: 'This is no valid HTTP request, so no signature was looked for.', secretName: null }
   }
-  if (request.truncated && scheme !== null && secrets.length > 0) {
-    const message = 'Only a part of the body is kept, so its signature can’t be checked.'
+  if ((request.truncated || request.aborted) && scheme !== null && secrets.length > 0) {
+    const message = "Only a part of the body is kept, so its signature can't be checked."
     return { status: 'unchecked', cause: 'unknown', message, secretName: null }
   }
   return judge({ scheme, secrets, headers: request.headers, body: request.body, receivedAtMs: request.receivedAtMs })
@@ -175,18 +217,43 @@ function withoutBody({ body: _body, ...capture }: CaptureWithBody): Capture {
   return capture
 }
 
-/** Judges the unchecked captures of an endpoint again: after a scheme or secret was set. */
-export async function rejudgeUnchecked(context: EngineContext, endpoint: Endpoint): Promise<void> {
+/** Judges the unchecked captures of an endpoint again, in the background: after a scheme or secret was set. */
+export function rejudgeLater(context: EngineContext, endpoint: Endpoint): void {
+  context.background.run('judge captures again', async (stopping) => {
+    try {
+      await rejudgeUnchecked(context, endpoint, stopping)
+    } catch (error) {
+      // A full disk has its own alert; the captures stay as they were judged.
+      if (!(error instanceof AppError)) throw error
+    }
+  })
+}
+
+async function rejudgeUnchecked(context: EngineContext, endpoint: Endpoint, stopping: AbortSignal): Promise<void> {
+  const { store, push } = context
   const verification = verificationOf(context, endpoint)
   if (verification.scheme === null || verification.secrets.length === 0) return
-  for (let cursor: string | null = null; ; ) {
-    const page = await context.store.captures({ endpointId: endpoint.id, verdict: ['unchecked', 'unsigned'] }, { cursor, limit: 200 })
-    for (const { id } of page.items) {
-      const capture = await context.store.capture(id)
-      if (capture === undefined || capture.truncated || capture.malformed !== null) continue
-      const verdict = judge({ ...verification, headers: capture.headers, body: capture.body, receivedAtMs: capture.receivedAt })
-      await context.store.commit([{ kind: 'capture.verdict', id, verdict }])
-      context.push.publish({ kind: 'capture', capture: { ...withoutBody(capture), verdict } })
+  for (let cursor: string | null = null; !stopping.aborted; ) {
+    const page = await store.captures(
+      { endpointId: endpoint.id, verdict: ['unchecked', 'unsigned'] },
+      { cursor, limit: 100 },
+    )
+    const judged: Capture[] = []
+    for (const summary of page.items) {
+      if (summary.truncated || summary.aborted || summary.malformed !== null) continue
+      const capture = await store.capture(summary.id)
+      if (capture === undefined) continue
+      const { headers, body, receivedAt } = capture
+      const verdict = judge({ ...verification, headers, body, receivedAtMs: receivedAt })
+      // None was expected when it came: a request without a signature doesn't become wrong afterwards.
+      if (summary.verdict.status === 'unsigned' && verdict.cause === 'header-missing') continue
+      judged.push({ ...withoutBody(capture), verdict })
+    }
+    await store.commit(judged.map(({ id, verdict }) => ({ kind: 'capture.verdict', id, verdict })))
+    // Read again: marks may have been set meanwhile.
+    for (const { id } of judged) {
+      const capture = await store.capture(id)
+      if (capture !== undefined) push.publish({ kind: 'capture', capture: withoutBody(capture) })
     }
     cursor = page.nextCursor
     if (cursor === null) return

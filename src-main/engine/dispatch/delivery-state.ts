@@ -75,6 +75,8 @@ export function interrupted(delivery: Delivery, now: number, failure: Failure): 
   return {
     ...common(delivery, now),
     attemptCount: delivery.attemptCount + 1,
+    // Of this attempt no answer is known; an older one's would be taken for it.
+    responseStatus: null,
     lastFailure: failure,
     status: 'pending',
   }

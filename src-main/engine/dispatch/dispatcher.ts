@@ -1,22 +1,25 @@
 import { AppError } from '../../../src-shared/errors.ts'
 import type { Attempt, Delivery, DeliveryIn, Failure } from '../../../src-shared/model/delivery.ts'
-import type { Destination, DestinationHealth, RetryPolicy } from '../../../src-shared/model/destination.ts'
+import type { Destination, RetryPolicy } from '../../../src-shared/model/destination.ts'
 import type { WebhookEvent } from '../../../src-shared/model/event.ts'
 import type { DeliveryId, DestinationId } from '../../../src-shared/model/ids.ts'
 import type { Background } from '../background.ts'
-import type { Clock, OutgoingRequest, Random, SecretBox, Sender, SendOutcome } from '../ports.ts'
+import { createExclusive } from '../exclusive.ts'
+import type { Clock, Random, SecretBox, Sender, SendOutcome } from '../ports.ts'
 import { requireProvider } from '../providers/index.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { PushHub } from '../push.ts'
 import { signRequest } from '../signing/sign.ts'
 import type { Change, Store } from '../store.ts'
+import { attemptOf, interruptedAttempt, outgoing, type SignableRequest } from './attempt.ts'
 import * as state from './delivery-state.ts'
+import { healthAfter, type HealthChange } from './destination-health.ts'
 import type { QueueEntry } from './lane.ts'
-import { parseDestinationTemplates, renderRequest, type DestinationTemplates, type RenderedRequest } from './render-request.ts'
+import { verdictOf } from './outcome.ts'
+import { parseDestinationTemplates, renderRequest, type DestinationTemplates } from './render-request.ts'
 import { longestDelayMs, nextDelayMs } from './retry-policy.ts'
 import { Scheduler } from './scheduler.ts'
 import { DestinationSecrets } from './secrets-of.ts'
-import { verdictOf } from './outcome.ts'
 
 /**
  * Sends what is waiting: claims a delivery, renders and signs it, hands it to the sender, and writes down what came
@@ -40,22 +43,30 @@ export interface Dispatcher {
   start(): Promise<void>
   /** Stops claiming; waits up to `graceMs` for what is under way, then parks it. */
   stop(graceMs: number): Promise<void>
-  /** Reads the queue again: after the store was recovered in mid-life. */
+  /** Reads the queue again: at the start, and after the store was recovered in mid-life. */
   resync(): Promise<void>
-  /** Queues what was just accepted. */
-  accepted(deliveries: readonly Delivery[], event: WebhookEvent): void
+  /**
+   * Queues what was just accepted.
+   * @param announced settles when listeners have been told of it: nothing about it is published before
+   */
+  accepted(deliveries: readonly Delivery[], event: WebhookEvent, announced: Promise<void>): void
   /** Looks again at what may be sent: after a destination was enabled, resumed or changed. */
   wake(): void
   retry(id: DeliveryId): Promise<Delivery>
   sendNow(id: DeliveryId): Promise<Delivery>
   cancel(id: DeliveryId): Promise<Delivery>
-  /** Ends everything that waits for a destination; goes into the transaction that deletes it. */
-  abandonAll(destinationId: DestinationId, reason: Failure): Promise<Change[]>
-  /** Waiting and under way, for one destination or all. */
+  /** Removes a delivery that is not under way from history and queue. */
+  delete(id: DeliveryId): Promise<void>
+  /** What ends everything that waits for a destination, for the transaction that deletes it. */
+  abandonment(destinationId: DestinationId, reason: Failure): Promise<Abandonment>
+  /** Waiting for one destination or for all, and all that is under way. */
   queueLength(destinationId?: DestinationId): { readonly waiting: number; readonly inFlight: number }
-  isInFlight(id: DeliveryId): boolean
-  /** Forgets waiting deliveries that are about to be deleted. */
-  forget(id: DeliveryId): void
+}
+
+export interface Abandonment {
+  readonly changes: readonly Change[]
+  /** Takes it out of the queue and tells listeners, once it is on disk. */
+  done(): void
 }
 
 const recordAgainAfterMs = 500
@@ -65,7 +76,13 @@ const interruptedFailure: Failure = {
 }
 const parkedFailure: Failure = {
   code: 'interrupted',
-  message: 'Hookbench was stopped while this was being sent: it may have arrived. It is sent again at the next start.',
+  message:
+    'Hookbench was stopped while this was being sent: it may have arrived. It is sent again at the next start.',
+}
+const deletedFailure: Failure = { code: 'destination_deleted', message: 'destination deleted' }
+const payloadGone: Failure = {
+  code: 'payload_missing',
+  message: 'The payload of this event is gone from the data folder; nothing was sent.',
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
@@ -78,7 +95,12 @@ class EngineDispatcher implements Dispatcher {
   readonly #secrets: DestinationSecrets
   readonly #templates = new WeakMap<Destination, DestinationTemplates>()
   readonly #stopping = new AbortController()
-  readonly #underWay = new Set<Promise<void>>()
+  readonly #underWay = new Set<Promise<unknown>>()
+  /** One user's move of a delivery at a time: of two that press the same button one wins. */
+  readonly #moves = createExclusive()
+  readonly #unannounced = new Map<DeliveryId, Promise<void>>()
+  /** Counts recoveries of the store: what was read before one may not be true any more. */
+  #epoch = 0
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -98,10 +120,21 @@ class EngineDispatcher implements Dispatcher {
   }
 
   async resync(): Promise<void> {
-    this.#scheduler.replace(await this.#options.store.waitingDeliveries(), (id) => {
-      const destination = this.#options.store.destinations.get(id)
-      return destination === undefined ? 0 : longestDelayMs(this.#policyOf(destination))
-    })
+    const { store } = this.#options
+    this.#epoch += 1
+    const since = this.#scheduler.lastOrder
+    const waiting = await store.waitingDeliveries()
+    const exists = (id: DestinationId): boolean => store.destinations.get(id) !== undefined
+    const queued = waiting.filter(({ destinationId }) => exists(destinationId))
+    this.#scheduler.replace(
+      queued,
+      (id) => {
+        const destination = store.destinations.get(id)
+        return destination === undefined ? 0 : longestDelayMs(this.#policyOf(destination))
+      },
+      since,
+    )
+    for (const { id, destinationId } of waiting) if (!exists(destinationId)) await this.#abandonOne(id)
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -111,88 +144,147 @@ class EngineDispatcher implements Dispatcher {
     deadline.cancel()
   }
 
-  accepted(deliveries: readonly Delivery[], event: WebhookEvent): void {
-    for (const delivery of deliveries) this.#scheduler.addFresh(delivery, event)
+  accepted(deliveries: readonly Delivery[], event: WebhookEvent, announced: Promise<void>): void {
+    for (const { id } of deliveries) this.#unannounced.set(id, announced)
+    const told = (): void => {
+      for (const { id } of deliveries) this.#unannounced.delete(id)
+    }
+    announced.then(told, told)
+    for (const delivery of deliveries) {
+      if (this.#options.store.destinations.get(delivery.destinationId) === undefined) {
+        this.#abandonSoon(delivery.id)
+      } else {
+        this.#scheduler.addFresh(delivery, event)
+      }
+    }
     this.#scheduler.pump()
   }
 
   wake(): void {
-    this.#scheduler.pump()
+    this.#scheduler.wake()
   }
 
   queueLength(destinationId?: DestinationId): { waiting: number; inFlight: number } {
-    const waiting = destinationId === undefined ? this.#scheduler.waiting : this.#scheduler.waitingOf(destinationId)
+    const waiting =
+      destinationId === undefined ? this.#scheduler.waiting : this.#scheduler.waitingOf(destinationId)
     return { waiting, inFlight: this.#scheduler.inFlight }
   }
 
-  isInFlight(id: DeliveryId): boolean {
-    return this.#scheduler.isInFlight(id)
-  }
-
-  forget(id: DeliveryId): void {
-    this.#scheduler.take(id)
-  }
-
-  async retry(id: DeliveryId): Promise<Delivery> {
-    const delivery = await this.#required(id)
-    if (delivery.status !== 'failed') throw new AppError('delivery_not_failed', { id, status: delivery.status })
-    if (this.#options.store.destinations.get(delivery.destinationId) === undefined) {
-      throw new AppError('conflict', { message: `The destination of delivery ${id} was deleted; it can't be retried.` })
-    }
-    const next = state.retried(delivery, this.#options.clock.now())
-    await this.#update(next)
-    this.#scheduler.add(id, next.destinationId, 0)
-    this.#scheduler.pump()
-    return next
-  }
-
-  async sendNow(id: DeliveryId): Promise<Delivery> {
-    const putBack = this.#scheduler.take(id)
-    try {
+  retry(id: DeliveryId): Promise<Delivery> {
+    return this.#moves.run(id, async () => {
       const delivery = await this.#required(id)
-      if (delivery.status !== 'retrying' || putBack === undefined) {
+      if (delivery.status !== 'failed') {
+        throw new AppError('delivery_not_failed', { id, status: delivery.status })
+      }
+      if (this.#options.store.destinations.get(delivery.destinationId) === undefined) {
+        throw new AppError('conflict', {
+          message: `The destination of delivery ${id} was deleted; it can't be retried.`,
+        })
+      }
+      const next = state.retried(delivery, this.#options.clock.now())
+      await this.#update(next)
+      this.#queue(next)
+      return next
+    })
+  }
+
+  sendNow(id: DeliveryId): Promise<Delivery> {
+    return this.#moveWaiting(id, async (delivery) => {
+      if (delivery.status !== 'retrying') {
         throw new AppError('delivery_not_retrying', { id, status: delivery.status })
       }
       const next = state.hurried(delivery, this.#options.clock.now())
       await this.#update(next)
-      this.#scheduler.add(id, next.destinationId, 0)
-      this.#scheduler.pump()
+      this.#queue(next)
       return next
-    } catch (error) {
-      putBack?.()
-      throw error
-    }
+    })
   }
 
-  async cancel(id: DeliveryId): Promise<Delivery> {
-    const putBack = this.#scheduler.take(id)
-    try {
-      const delivery = await this.#required(id)
-      if (putBack === undefined || (delivery.status !== 'pending' && delivery.status !== 'retrying')) {
+  cancel(id: DeliveryId): Promise<Delivery> {
+    return this.#moveWaiting(id, async (delivery) => {
+      if (delivery.status !== 'pending' && delivery.status !== 'retrying') {
         throw new AppError('delivery_not_waiting', { id, status: delivery.status })
       }
       const reason = { code: 'cancelled', message: 'Cancelled by the user.' }
       const next = state.abandoned(delivery, this.#options.clock.now(), reason)
       await this.#update(next)
       return next
-    } catch (error) {
-      putBack?.()
-      throw error
+    })
+  }
+
+  async delete(id: DeliveryId): Promise<void> {
+    await this.#moveWaiting(id, async (delivery) => {
+      if (delivery.status === 'processing') throw new AppError('delivery_under_way', { id })
+      await this.#options.store.commit([{ kind: 'delivery.delete', id }])
+    })
+  }
+
+  async abandonment(destinationId: DestinationId, reason: Failure): Promise<Abandonment> {
+    const { store, clock, push } = this.#options
+    const ended: Delivery[] = []
+    for (let cursor: string | null = null; ; ) {
+      const page = await store.deliveries(
+        { destinationId, status: ['pending', 'retrying'] },
+        { cursor, limit: 500 },
+      )
+      for (const delivery of page.items) {
+        // What is under way ends by itself, and is seen to then.
+        if (this.#scheduler.isInFlight(delivery.id)) continue
+        ended.push(state.abandoned(delivery, clock.now(), reason))
+      }
+      cursor = page.nextCursor
+      if (cursor === null) break
+    }
+    return {
+      changes: ended.map((delivery) => ({ kind: 'delivery.update', delivery })),
+      done: () => {
+        for (const delivery of ended) {
+          this.#scheduler.take(delivery.id)
+          push.publish({ kind: 'delivery', delivery })
+        }
+      },
     }
   }
 
-  async abandonAll(destinationId: DestinationId, reason: Failure): Promise<Change[]> {
-    const { store, clock } = this.#options
-    const changes: Change[] = []
-    for (let cursor: string | null = null; ; ) {
-      const page = await store.deliveries({ destinationId, status: ['pending', 'retrying'] }, { cursor, limit: 500 })
-      for (const delivery of page.items) {
-        if (this.#scheduler.take(delivery.id) === undefined) continue
-        changes.push({ kind: 'delivery.update', delivery: state.abandoned(delivery, clock.now(), reason) })
+  /**
+   * Runs a user's move of a delivery, which is out of the queue meanwhile and goes back when the move is refused. Its
+   * status is `processing` for the move when it has been started but not yet claimed.
+   */
+  #moveWaiting<T>(id: DeliveryId, move: (delivery: Delivery) => Promise<T>): Promise<T> {
+    return this.#moves.run(id, async () => {
+      const putBack = this.#scheduler.take(id)
+      try {
+        const delivery = await this.#required(id)
+        return await move(this.#scheduler.isInFlight(id) ? { ...delivery, status: 'processing' } : delivery)
+      } catch (error) {
+        putBack?.()
+        throw error
       }
-      cursor = page.nextCursor
-      if (cursor === null) return changes
+    })
+  }
+
+  /** Queues a delivery that is due at once, unless its destination has just gone. */
+  #queue(delivery: Delivery): void {
+    if (this.#options.store.destinations.get(delivery.destinationId) === undefined) {
+      this.#abandonSoon(delivery.id)
+      return
     }
+    this.#scheduler.add(delivery.id, delivery.destinationId, 0)
+    this.#scheduler.pump()
+  }
+
+  #abandonSoon(id: DeliveryId): void {
+    this.#options.background.run('abandon delivery', () => this.#abandonOne(id))
+  }
+
+  /** Ends a delivery whose destination is gone; the transaction that deleted it didn't know of it yet. */
+  async #abandonOne(id: DeliveryId): Promise<void> {
+    await this.#moves.run(id, async () => {
+      await this.#unannounced.get(id)
+      const delivery = await this.#options.store.delivery(id)
+      if (delivery?.status !== 'pending' && delivery?.status !== 'retrying') return
+      await this.#update(state.abandoned(delivery, this.#options.clock.now(), deletedFailure))
+    })
   }
 
   async #required(id: DeliveryId): Promise<Delivery> {
@@ -225,76 +317,124 @@ class EngineDispatcher implements Dispatcher {
     return requireProvider(workspace.provider)
   }
 
-  #track(work: Promise<void>): Promise<void> {
+  #track(work: Promise<number | null>): Promise<number | null> {
     const { background } = this.#options
-    const tracked = work
-      .catch((error: unknown) => background.run('delivery', () => Promise.reject(error)))
+    const tracked: Promise<number | null> = work
+      .catch((error: unknown) => {
+        background.run('delivery', () => Promise.reject(error))
+        return null
+      })
       .finally(() => this.#underWay.delete(tracked))
     this.#underWay.add(tracked)
     return tracked
   }
 
-  /** From the queue to the outcome on disk. Never rejects: what can't be written is tried until it can. */
-  async #deliver(entry: QueueEntry): Promise<void> {
-    const { store } = this.#options
-    const delivery = entry.fresh?.delivery ?? (await store.delivery(entry.id))
-    const event = entry.fresh?.event ?? (delivery === undefined ? undefined : await store.event(delivery.eventId))
+  /**
+   * From the queue to the outcome on disk; what can't be written is tried until it can.
+   * @returns milliseconds after which the delivery is due again, or null
+   */
+  async #deliver(entry: QueueEntry): Promise<number | null> {
+    const epoch = this.#epoch
+    const { delivery, event } = entry.fresh ?? (await this.#read(entry.id))
+    if (delivery?.status !== 'pending' && delivery?.status !== 'retrying') return null
+    if (this.#stopping.signal.aborted) return null
+    // Read before the store was recovered: it may never have been acknowledged.
+    if (epoch !== this.#epoch) return 0
     const destination = this.#sendable(entry.destinationId)
-    if (delivery === undefined || event === undefined) return
-    if (delivery.status !== 'pending' && delivery.status !== 'retrying') return
-    if (destination === undefined) {
-      this.#scheduler.add(entry.id, entry.destinationId, 0)
-      return
-    }
-    const claim = await this.#claim(entry, delivery)
-    if (claim === null) return
-    const rendered = this.#render(destination, event, claim)
-    if ('code' in rendered) {
-      const failed = state.unrenderable(claim, this.#options.clock.now(), rendered)
+    if (destination === undefined) return this.#againAfter(delivery, 0)
+    const claim = await this.#claim(delivery)
+    if (claim === null) return 0
+    const request = this.#render(destination, event, claim)
+    if (event === undefined || 'code' in request) {
+      const reason = 'code' in request ? request : payloadGone
+      const failed = state.unrenderable(claim, this.#options.clock.now(), reason)
       await this.#record(failed, [{ kind: 'delivery.update', delivery: failed }])
-      return
+      return null
     }
-    await this.#send(destination, event, claim, rendered)
+    const next = await this.#send(destination, event, claim, request)
+    if (next.status !== 'retrying') return null
+    return this.#againAfter(next, next.nextAttemptAt - this.#options.clock.now())
   }
 
-  /** null when it could not be written: the delivery waits again, until writing works. */
-  async #claim(entry: QueueEntry, delivery: Delivery): Promise<DeliveryIn<'processing'> | null> {
+  /** The delay, unless the destination has gone while the delivery was under way. */
+  #againAfter(delivery: Delivery, delayMs: number): number | null {
+    if (this.#options.store.destinations.get(delivery.destinationId) !== undefined) return delayMs
+    this.#abandonSoon(delivery.id)
+    return null
+  }
+
+  async #read(id: DeliveryId): Promise<{ delivery: Delivery | undefined; event: WebhookEvent | undefined }> {
+    const { store } = this.#options
+    const delivery = await store.delivery(id)
+    return { delivery, event: delivery === undefined ? undefined : await store.event(delivery.eventId) }
+  }
+
+  /** null when it could not be written: nothing is started then for a while. */
+  async #claim(delivery: Delivery): Promise<DeliveryIn<'processing'> | null> {
     const { store, clock, push } = this.#options
     const claim = state.claimed(delivery, clock.now())
     try {
       await store.commit([{ kind: 'delivery.claim', id: claim.id }])
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      this.#scheduler.add(entry.id, entry.destinationId, recordAgainAfterMs)
+      this.#scheduler.hold(recordAgainAfterMs)
       return null
     }
+    const announced = this.#unannounced.get(claim.id)
+    if (announced !== undefined) await announced
     push.publish({ kind: 'delivery', delivery: claim })
     return claim
   }
 
-  #render(destination: Destination, event: WebhookEvent, delivery: Delivery): SignableRequest | Failure {
-    const { store, clock, receiverUrl } = this.#options
-    const workspace = store.workspaces.get(delivery.workspaceId)
-    if (workspace === undefined) return { code: 'workspace_gone', message: 'The workspace of this delivery was deleted.' }
-    const provider = requireProvider(workspace.provider)
-    const templates = this.#templatesOf(destination)
-    const rendered = renderRequest({ provider, destination, templates, workspace, event, delivery, receiverUrl: receiverUrl() })
-    if ('code' in rendered) return rendered
+  #render(
+    destination: Destination,
+    event: WebhookEvent | undefined,
+    delivery: Delivery,
+  ): SignableRequest | Failure {
+    if (event === undefined || event.payload.length === 0) return payloadGone
     try {
-      const now = clock.now()
-      const signed = signRequest(provider.scheme, {
-        secrets: this.#secrets.signing(destination, now),
-        timestampSeconds: Math.floor(now / 1000),
-        id: delivery.providerDeliveryId,
-        eventType: delivery.eventType,
-        body: rendered.body ?? noBytes,
-        order: provider.headerOrder,
-      })
-      const clientKey = destination.tls.client_key
-      return { rendered, signed, clientKey: clientKey === null ? undefined : this.#options.secrets.open(clientKey) }
+      return this.#sign(destination, event, delivery)
     } catch (error) {
       if (error instanceof AppError) return { code: error.code, message: error.message }
-      throw error
+      // A bug, or a body file that was tampered with: without an end here it would stay `processing` for good.
+      this.#options.background.run('render', () => Promise.reject(error))
+      return { code: 'internal', message: 'Something broke while the request was made; nothing was sent.' }
+    }
+  }
+
+  #sign(destination: Destination, event: WebhookEvent, delivery: Delivery): SignableRequest | Failure {
+    const { store, clock, receiverUrl } = this.#options
+    const workspace = store.workspaces.get(delivery.workspaceId)
+    if (workspace === undefined) {
+      return { code: 'workspace_gone', message: 'The workspace of this delivery was deleted.' }
+    }
+    const provider = requireProvider(workspace.provider)
+    const rendered = renderRequest({
+      provider,
+      destination,
+      templates: this.#templatesOf(destination),
+      workspace,
+      event,
+      delivery,
+      receiverUrl: receiverUrl(),
+    })
+    if ('code' in rendered) return rendered
+    const now = clock.now()
+    const secrets = this.#secrets.signing(destination, now)
+    const signed = signRequest(provider.scheme, {
+      secrets,
+      timestampSeconds: Math.floor(now / 1000),
+      id: delivery.providerDeliveryId,
+      eventType: delivery.eventType,
+      body: rendered.body ?? noBytes,
+      order: provider.headerOrder,
+    })
+    const { client_key: clientKey } = destination.tls
+    return {
+      rendered,
+      signed,
+      clientKey: clientKey === null ? undefined : this.#options.secrets.open(clientKey),
+      secretInBody: provider.scheme.kind === 'shared_secret' ? (secrets[0] ?? null) : null,
     }
   }
 
@@ -307,28 +447,30 @@ class EngineDispatcher implements Dispatcher {
     return templates
   }
 
-  async #send(destination: Destination, event: WebhookEvent, claim: DeliveryIn<'processing'>, request: SignableRequest): Promise<void> {
+  async #send(
+    destination: Destination,
+    event: WebhookEvent,
+    claim: DeliveryIn<'processing'>,
+    request: SignableRequest,
+  ): Promise<Delivery> {
     const { clock, sender } = this.#options
     const startedAt = clock.now()
     const outcome = await sender.send(outgoing(destination, request), this.#stopping.signal)
-    const attempt = attemptOf(claim, startedAt, request.rendered, event, outcome)
-    if (outcome.error?.code === 'cancelled') {
-      await this.#park(claim, attempt)
-      return
-    }
-    const next = this.#decide(destination, claim, outcome)
+    const attempt = attemptOf(claim, startedAt, request, event, outcome)
+    const stopped = outcome.error?.code === 'cancelled' || outcome.error?.code === 'interrupted'
+    const next = stopped
+      ? state.interrupted(claim, clock.now(), parkedFailure)
+      : this.#decide(destination, claim, outcome)
+    const kept = stopped ? { ...attempt, error: parkedFailure } : attempt
     await this.#record(
       next,
       [
-        { kind: 'attempt.insert', deliveryId: claim.id, attempt },
+        { kind: 'attempt.insert', deliveryId: claim.id, attempt: kept },
         { kind: 'delivery.update', delivery: next },
-        ...this.#healthAfter(this.#options.store.destinations.get(destination.id), next),
       ],
-      attempt,
+      kept,
     )
-    if (next.status === 'retrying') {
-      this.#scheduler.add(next.id, next.destinationId, next.nextAttemptAt - clock.now())
-    }
+    return next
   }
 
   #decide(destination: Destination, claim: DeliveryIn<'processing'>, outcome: SendOutcome): Delivery {
@@ -337,57 +479,19 @@ class EngineDispatcher implements Dispatcher {
     const now = clock.now()
     if (verdict.succeeded) return state.succeeded(claim, now, verdict.status)
     const current = store.destinations.get(destination.id)
-    if (current === undefined) {
-      return state.exhausted(claim, now, { code: 'destination_deleted', message: 'The destination was deleted.' }, verdict.status)
-    }
+    if (current === undefined) return state.exhausted(claim, now, deletedFailure, verdict.status)
     const delayMs = nextDelayMs(this.#policyOf(current), claim.policyAttempts + 1, random.fraction())
     if (delayMs === null) return state.exhausted(claim, now, verdict.failure, verdict.status)
     return state.retrying(claim, now, verdict.failure, verdict.status, now + delayMs)
   }
 
-  /** What a delivery that ended says about its destination. */
-  #healthAfter(destination: Destination | undefined, delivery: Delivery): Change[] {
-    if (destination === undefined || (delivery.status !== 'succeeded' && delivery.status !== 'failed')) return []
-    const { store, clock, push } = this.#options
-    const health = store.destinationHealth(destination.id)
-    if (delivery.status === 'succeeded') {
-      if (health.failures_in_row === 0) return []
-      return [{ kind: 'destination.health', id: destination.id, health: { ...health, failures_in_row: 0 } }]
-    }
-    const failures = health.failures_in_row + 1
-    const provider = this.#providerOf(destination)
-    const limit = provider.pauseAfterFailures
-    let { paused }: DestinationHealth = health
-    if (paused === null && limit !== null && failures >= limit) {
-      const reason = `${provider.name} pauses an endpoint after ${limit} failed deliveries in a row. Resume it when the receiver works again.`
-      paused = { reason, at: new Date(clock.now()).toISOString() }
-    }
-    if (paused !== null && health.paused === null) {
-      push.publish({ kind: 'destination', destinationId: destination.id, change: 'paused' })
-    } else if (failures === store.settings().notify_after_failures) {
-      push.publish({ kind: 'destination', destinationId: destination.id, change: 'failing' })
-    }
-    return [{ kind: 'destination.health', id: destination.id, health: { failures_in_row: failures, paused } }]
-  }
-
-  async #park(claim: DeliveryIn<'processing'>, attempt: Attempt): Promise<void> {
-    const parked = state.interrupted(claim, this.#options.clock.now(), parkedFailure)
-    await this.#record(
-      parked,
-      [
-        { kind: 'attempt.insert', deliveryId: claim.id, attempt: { ...attempt, error: parkedFailure } },
-        { kind: 'delivery.update', delivery: parked },
-      ],
-      attempt,
-    )
-  }
-
   /** Writes an outcome; while nothing can be written it keeps it and tries again, for it can't be had anew. */
   async #record(delivery: Delivery, changes: readonly Change[], attempt?: Attempt): Promise<void> {
-    const { store, push, clock } = this.#options
+    const { clock, push } = this.#options
+    let health: HealthChange | null
     for (;;) {
       try {
-        await store.commit(changes)
+        health = await this.#commitOutcome(delivery, changes, attempt)
         break
       } catch (error) {
         if (!(error instanceof AppError) || this.#stopping.signal.aborted) throw error
@@ -396,6 +500,40 @@ class EngineDispatcher implements Dispatcher {
     }
     if (attempt !== undefined) push.publish({ kind: 'attempt', deliveryId: delivery.id, attempt })
     push.publish({ kind: 'delivery', delivery })
+    const news = health?.news ?? null
+    if (news !== null) push.publish({ kind: 'destination', destinationId: delivery.destinationId, change: news })
+  }
+
+  /**
+   * The destination's health is read and written in the moment in which the outcome becomes visible: a large answer
+   * goes to a file first, and of two outcomes that read the same count before one would be lost. Both records share
+   * one write and one fsync.
+   */
+  async #commitOutcome(
+    delivery: Delivery,
+    changes: readonly Change[],
+    attempt: Attempt | undefined,
+  ): Promise<HealthChange | null> {
+    const { store } = this.#options
+    const written: { health: HealthChange | null; durable: Promise<void> | null } = { health: null, durable: null }
+    await store.commit(changes, () => {
+      written.health = attempt === undefined ? null : this.#healthAfter(delivery)
+      if (written.health === null) return
+      const { health } = written.health
+      written.durable = store.commit([{ kind: 'destination.health', id: delivery.destinationId, health }])
+      written.durable.catch(() => undefined)
+    })
+    await written.durable
+    return written.health
+  }
+
+  #healthAfter(delivery: Delivery): HealthChange | null {
+    const { store, clock } = this.#options
+    const destination = store.destinations.get(delivery.destinationId)
+    if (destination === undefined) return null
+    const health = store.destinationHealth(destination.id)
+    const { notify_after_failures: notifyAfter } = store.settings()
+    return healthAfter(health, delivery, this.#providerOf(destination), notifyAfter, clock.now())
   }
 
   async #recoverInterrupted(): Promise<void> {
@@ -406,9 +544,12 @@ class EngineDispatcher implements Dispatcher {
       for (const { id } of cut.slice(index, index + 200)) {
         const delivery = await store.delivery(id)
         if (delivery === undefined) continue
-        const attempt = interruptedAttempt(delivery, clock.now())
+        const attempt = interruptedAttempt(delivery, clock.now(), interruptedFailure)
         changes.push({ kind: 'attempt.insert', deliveryId: id, attempt })
-        changes.push({ kind: 'delivery.update', delivery: state.interrupted(delivery, clock.now(), interruptedFailure) })
+        changes.push({
+          kind: 'delivery.update',
+          delivery: state.interrupted(delivery, clock.now(), interruptedFailure),
+        })
       }
       await store.commit(changes)
     }
@@ -416,66 +557,3 @@ class EngineDispatcher implements Dispatcher {
 }
 
 const noBytes = new Uint8Array()
-
-interface SignableRequest {
-  readonly rendered: RenderedRequest
-  readonly signed: ReturnType<typeof signRequest>
-  readonly clientKey: string | undefined
-}
-
-function outgoing(destination: Destination, { rendered, signed, clientKey }: SignableRequest): OutgoingRequest {
-  const { tls } = destination
-  return {
-    method: rendered.method,
-    url: rendered.url,
-    headers: [...rendered.headers, ...signed.headers],
-    ...(rendered.body === null ? {} : { body: signed.body }),
-    timeoutMs: destination.timeout_seconds * 1000,
-    followRedirects: destination.follow_redirects,
-    strictUrlRules: destination.strict_url_rules,
-    tls: {
-      acceptSelfSigned: tls.accept_self_signed,
-      ...(tls.ca === null ? {} : { ca: tls.ca }),
-      ...(tls.client_certificate === null ? {} : { clientCertificate: tls.client_certificate }),
-      ...(clientKey === undefined ? {} : { clientKey }),
-    },
-  }
-}
-
-function attemptOf(
-  claim: Delivery,
-  startedAt: number,
-  rendered: RenderedRequest,
-  event: WebhookEvent,
-  outcome: SendOutcome,
-): Attempt {
-  return {
-    number: claim.attemptCount + 1,
-    startedAt,
-    durationMs: outcome.timings.totalMs,
-    timings: outcome.timings,
-    method: rendered.method,
-    url: rendered.url,
-    requestHeaders: outcome.requestHeaders,
-    requestBody: rendered.body === event.payload ? 'payload' : rendered.body,
-    redirectedTo: outcome.redirectedTo,
-    response: outcome.response,
-    error: outcome.error,
-  }
-}
-
-function interruptedAttempt(delivery: Delivery, now: number): Attempt {
-  return {
-    number: delivery.attemptCount + 1,
-    startedAt: now,
-    durationMs: 0,
-    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 0 },
-    method: '',
-    url: '',
-    requestHeaders: [],
-    requestBody: null,
-    redirectedTo: [],
-    response: null,
-    error: interruptedFailure,
-  }
-}

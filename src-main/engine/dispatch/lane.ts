@@ -10,6 +10,8 @@ export interface QueueEntry {
   readonly destinationId: DestinationId
   /** On the monotonic clock, so that a change of the system's time neither fires nor stalls it. */
   dueAtMonotonicMs: number
+  /** The same moment by the wall clock as it went when the entry was queued: for when that clock jumps ahead. */
+  readonly dueAtMs: number
   /** Order of arrival, for entries due at the same moment. */
   readonly order: number
   removed: boolean

@@ -7,6 +7,8 @@ export type OutcomeVerdict =
   | { readonly succeeded: true; readonly status: number }
   | { readonly succeeded: false; readonly status: number | null; readonly failure: Failure }
 
+const redirectErrors = new Set(['too_many_redirects', 'address_forbidden', 'url_invalid'])
+
 /** 2xx is success, also when the answer's body broke off; everything else is a failure with its reason. */
 export function verdictOf({ response, error }: SendOutcome): OutcomeVerdict {
   if (response === null) {
@@ -17,6 +19,8 @@ export function verdictOf({ response, error }: SendOutcome): OutcomeVerdict {
   // A deadline that passed while the answer dripped in is a time-out, whatever the status line said.
   if (error !== null && error.code === 'timeout') return { succeeded: false, status, failure: error }
   if (status >= 200 && status < 300) return { succeeded: true, status }
+  // Redirects were followed until that went wrong: the error says why, the last 3xx does not.
+  if (error !== null && redirectErrors.has(error.code)) return { succeeded: false, status, failure: error }
   return { succeeded: false, status, failure: statusFailure(status, headerValue(response.headers, 'location')) }
 }
 
@@ -31,6 +35,11 @@ function statusFailure(status: number, location: string | undefined): Failure {
 /** The usual cause of a failure, as advice; null when there is none to give. @see product.md, Deliveries */
 export function hintFor(failure: Failure | null, status: number | null): string | null {
   if (failure === null) return null
+  return (failure.code.startsWith('http_') ? statusHint(failure, status) : null) ?? networkHints[failure.code] ?? null
+}
+
+// Only for a failure that the status itself is: another failure may follow one that an older attempt answered.
+function statusHint(failure: Failure, status: number | null): string | null {
   if (status === 401 || status === 403) return "Check the receiver's authentication: a token it wants, or a signature it refuses."
   if (status === 404) return "Check the URL and the receiver's route."
   if (status === 410) return 'The receiver says that it is gone for good; check the URL, or disable the destination.'
@@ -38,7 +47,7 @@ export function hintFor(failure: Failure | null, status: number | null): string 
   if (status === 422 || status === 400) return "Check the receiver's validation and the body template."
   if (status !== null && status >= 500) return "Look at the receiver's log."
   if (failure.code === 'http_redirect') return 'Use the address that it redirects to, or switch on Follow redirects.'
-  return networkHints[failure.code] ?? null
+  return null
 }
 
 const networkHints: Readonly<Record<string, string>> = {

@@ -9,6 +9,7 @@ import {
   parseTemplate,
   renderText,
   renderUrl,
+  TemplateError,
   type Template,
 } from '../../../src-shared/template/template.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -81,6 +82,15 @@ const urlForbidden = /[\x00-\x20\x7f]/
 
 /** Renders the request, or tells why it can't be sent. */
 export function renderRequest(input: RenderInput): RenderedRequest | Failure {
+  try {
+    return render(input)
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    return { code: 'template_invalid', message: `A template of the destination ${error.message}; nothing was sent.` }
+  }
+}
+
+function render(input: RenderInput): RenderedRequest | Failure {
   const { provider, destination, templates } = input
   // Most destinations are literal: their events' payloads are never parsed.
   const root = templates.literal ? {} : templateRoot(input)

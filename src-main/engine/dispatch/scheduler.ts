@@ -44,6 +44,8 @@ const catchUpEveryMs = 50
 const freshLimit = 2000
 const freshPayloadLimitBytes = 16 * 1024
 
+type Due = Pick<QueueEntry, 'dueAtMonotonicMs' | 'dueAtMs'>
+
 interface Sleeper {
   readonly lane: Lane
   readonly at: number
@@ -57,7 +59,8 @@ export class Scheduler {
   readonly #inFlight = new Map<DeliveryId, number>()
   #inFlightCount = 0
   readonly #ready = new Fifo<Lane>()
-  readonly #starved = new Fifo<Lane>()
+  /** In the order in which they ran out of slots. */
+  readonly #starved = new Set<Lane>()
   readonly #sleeping = new Heap<Sleeper>((a, b) => a.at < b.at)
   #order = 0
   #fresh = 0
@@ -120,13 +123,12 @@ export class Scheduler {
   /** Queues a delivery that was accepted just now. */
   addFresh(delivery: Delivery, event: WebhookEvent): void {
     const keeps = this.#fresh < freshLimit && event.payload.length <= freshPayloadLimitBytes
-    const now = this.#options.clock.monotonicMs()
-    this.#push(delivery.id, delivery.destinationId, now, keeps ? { delivery, event } : null)
+    this.#push(delivery.id, delivery.destinationId, this.#dueAfter(0), keeps ? { delivery, event } : null)
   }
 
   /** Queues a delivery that is due after `delayMs`. */
   add(id: DeliveryId, destinationId: DestinationId, delayMs: number): void {
-    this.#push(id, destinationId, this.#options.clock.monotonicMs() + Math.max(0, delayMs), null)
+    this.#push(id, destinationId, this.#dueAfter(Math.max(0, delayMs)), null)
   }
 
   /**
@@ -141,7 +143,7 @@ export class Scheduler {
     lane?.remove(entry)
     if (lane !== undefined) this.#dropIfIdle(lane)
     return () => {
-      this.#push(entry.id, entry.destinationId, entry.dueAtMonotonicMs, null)
+      this.#push(entry.id, entry.destinationId, entry, null)
       this.pump()
     }
   }
@@ -209,7 +211,7 @@ export class Scheduler {
     }
     const limit = this.#options.concurrency()
     for (;;) {
-      const lane = (this.#inFlightCount < limit ? this.#starved.shift() : undefined) ?? this.#ready.shift()
+      const lane = (this.#inFlightCount < limit ? this.#takeStarved() : undefined) ?? this.#ready.shift()
       if (lane === undefined) break
       this.#serve(lane, now, limit)
     }
@@ -224,7 +226,7 @@ export class Scheduler {
     if (entry.dueAtMonotonicMs > now) return this.#sleep(lane, entry.dueAtMonotonicMs)
     if (this.#inFlightCount >= limit && lane.inFlight > 0) {
       lane.place = 'starved'
-      this.#starved.push(lane)
+      this.#starved.add(lane)
       return
     }
     const destination = this.#options.sendable(lane.destinationId)
@@ -250,11 +252,19 @@ export class Scheduler {
       this.#inFlightCount -= 1
       lane.inFlight -= 1
       if (againAfterMs !== null) this.add(entry.id, entry.destinationId, againAfterMs)
-      if (lane.place === 'none' && lane.waiting > 0) this.#makeReady(lane)
+      // With nothing under way any more it may start one beyond the global limit.
+      const freed = lane.place === 'starved' && lane.inFlight === 0 && this.#starved.delete(lane)
+      if (freed || (lane.place === 'none' && lane.waiting > 0)) this.#makeReady(lane)
       this.#dropIfIdle(lane)
       this.pump()
     }
     this.#options.start(entry).then(done, () => done(null))
+  }
+
+  #takeStarved(): Lane | undefined {
+    const [lane] = this.#starved
+    if (lane !== undefined) this.#starved.delete(lane)
+    return lane
   }
 
   #makeReady(lane: Lane): void {
@@ -277,12 +287,13 @@ export class Scheduler {
     if (lane.isIdle(now) && this.#lanes.get(lane.destinationId) === lane) this.#lanes.delete(lane.destinationId)
   }
 
-  #push(
-    id: DeliveryId,
-    destinationId: DestinationId,
-    dueAtMonotonicMs: number,
-    fresh: QueueEntry['fresh'],
-  ): void {
+  #dueAfter(delayMs: number): Due {
+    const { clock } = this.#options
+    return { dueAtMonotonicMs: clock.monotonicMs() + delayMs, dueAtMs: clock.now() + delayMs }
+  }
+
+  #push(id: DeliveryId, destinationId: DestinationId, due: Due, fresh: QueueEntry['fresh']): void {
+    const { dueAtMonotonicMs, dueAtMs } = due
     const known = this.#entries.get(id)
     if (known !== undefined) {
       if (known.dueAtMonotonicMs <= dueAtMonotonicMs) return
@@ -294,7 +305,8 @@ export class Scheduler {
       this.#lanes.set(destinationId, lane)
     }
     this.#order += 1
-    const entry: QueueEntry = { id, destinationId, dueAtMonotonicMs, order: this.#order, removed: false, fresh }
+    const order = this.#order
+    const entry: QueueEntry = { id, destinationId, dueAtMonotonicMs, dueAtMs, order, removed: false, fresh }
     if (fresh !== null) this.#fresh += 1
     this.#entries.set(id, entry)
     lane.push(entry)
@@ -328,10 +340,10 @@ export class Scheduler {
    */
   #followWallClock(now: number): void {
     if (now >= this.#checkAt) this.#checkAt = now + checkClockEveryMs
-    const offset = this.#options.clock.now() - now
-    const jumped = offset - this.#wallOffset
+    const wallNow = this.#options.clock.now()
+    const jumped = wallNow - now - this.#wallOffset
     if (Math.abs(jumped) < jumpMs) return
-    this.#wallOffset = offset
+    this.#wallOffset = wallNow - now
     if (jumped < 0) return
     for (const lane of this.#lanes.values()) {
       const entries = lane
@@ -339,8 +351,8 @@ export class Scheduler {
         .sort((a, b) => a.dueAtMonotonicMs - b.dueAtMonotonicMs || a.order - b.order)
       let overdue = 0
       for (const entry of entries) {
-        if (entry.dueAtMonotonicMs > now) {
-          const remaining = entry.dueAtMonotonicMs - now - jumped
+        const remaining = entry.dueAtMs - wallNow
+        if (entry.dueAtMonotonicMs > now && remaining < entry.dueAtMonotonicMs - now) {
           entry.dueAtMonotonicMs = remaining > 0 ? now + remaining : now + overdue++ * catchUpEveryMs
         }
         lane.push(entry)

@@ -1,7 +1,7 @@
 import type { Handlers } from '../../../src-shared/api/contract.ts'
 import { AppError } from '../../../src-shared/errors.ts'
 import type { Capture, CaptureSummary, CaptureWithBody } from '../../../src-shared/model/capture.ts'
-import type { EndpointId } from '../../../src-shared/model/ids.ts'
+import { masked } from '../dispatch/attempt.ts'
 import { verificationOf, type Capturing } from '../capture/capturing.ts'
 import { parseJsonBody, textAtPath } from '../signing/json-body.ts'
 import { parseRawRequest } from '../signing/raw-request.ts'
@@ -44,15 +44,12 @@ export function captureSummary(capture: Capture): CaptureSummary {
 export function shownBody(context: EngineContext, capture: CaptureWithBody): Buffer {
   const body = Buffer.from(capture.body)
   const endpoint = context.store.endpoints.get(capture.endpointId)
-  const scheme = endpoint === undefined ? null : verificationOf(context, endpoint).scheme
+  if (endpoint === undefined) return body
+  const { scheme, secrets: known } = verificationOf(context, endpoint)
   if (scheme?.kind !== 'shared_secret' || scheme.secret_path === undefined) return body
-  const secret = textAtPath(parseJsonBody(body), scheme.secret_path)
-  if (secret === null || secret === '') return body
-  const needle = Buffer.from(JSON.stringify(secret).slice(1, -1))
-  for (let at = body.indexOf(needle); at !== -1; at = body.indexOf(needle, at + needle.length)) {
-    body.fill('*', at, at + needle.length)
-  }
-  return body
+  // A body that was cut, or is no JSON after all, still holds what the endpoint knows to be secret.
+  const secrets = [textAtPath(parseJsonBody(body), scheme.secret_path), ...known.map(({ value }) => value)]
+  return Buffer.from(secrets.reduce<Uint8Array>((shown, secret) => masked(shown, secret), body))
 }
 
 export function captureHandlers(context: EngineContext, capturing: Capturing): CaptureHandlers {
@@ -104,16 +101,16 @@ export function captureHandlers(context: EngineContext, capturing: Capturing): C
       const endpoint = store.endpoints.list().find((candidate) => candidate.slug === slug)
       if (endpoint === undefined) throw invalidField('endpoint', `there is no endpoint "${slug}"`)
       const parsed = requests.map(({ raw_base64 }) => parseRawRequest(Buffer.from(raw_base64, 'base64')))
-      const before = (await store.captures({}, { cursor: null, limit: 1 })).items[0]?.id
+      const items: CaptureSummary[] = []
       for (const request of parsed) {
-        await capturing.receive({
+        const capture = await capturing.keep({
           receivedAtMs: clock.now(),
           remoteAddress: 'import',
           method: request.method,
           target: request.target,
           httpVersion: request.httpVersion,
           headers: request.headers,
-          trailers: [],
+          trailers: request.trailers,
           body: request.body,
           bodyBytes: request.body.length,
           truncated: false,
@@ -122,9 +119,9 @@ export function captureHandlers(context: EngineContext, capturing: Capturing): C
           slug,
           forcedStatus: null,
         })
+        items.push(captureSummary(capture))
       }
-      const { items } = await store.captures({ endpointId: endpoint.id as EndpointId }, { cursor: null, limit: parsed.length })
-      return { items: items.filter(({ id }) => before === undefined || id > before).map(captureSummary) }
+      return { items }
     },
   }
 }

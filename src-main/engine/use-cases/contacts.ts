@@ -3,10 +3,11 @@ import { AppError } from '../../../src-shared/errors.ts'
 import type { Contact } from '../../../src-shared/model/contact.ts'
 import type { ContactId, EventId, WorkspaceId } from '../../../src-shared/model/ids.ts'
 import type { JsonObject, JsonValue } from '../../../src-shared/model/json.ts'
+import { createExclusive } from '../exclusive.ts'
 import type { Change } from '../store.ts'
 import { invalidField, iso, type EngineContext } from './context.ts'
 import { providerOfWorkspace, requireWorkspace } from './lookup.ts'
-import { acceptEvent, deliveryReferences, isSubscribable, makeEvent, matchSubscriptions, targetsOf } from './raise-event.ts'
+import { acceptEvent, checkDepth, deliveryReferences, isSubscribable, makeEvent, matchSubscriptions, targetsOf } from './raise-event.ts'
 
 type ContactHandlers = Pick<Handlers, 'contacts.list' | 'contacts.create' | 'contacts.get' | 'contacts.change' | 'contacts.delete'>
 
@@ -94,6 +95,8 @@ async function saveChange(
 
 export function contactHandlers(context: EngineContext): ContactHandlers {
   const { store, clock, ids } = context
+  // What a save changes is told by what was there before: two saves of one contact at once must not read the same.
+  const saves = createExclusive()
   return {
     'contacts.list': async ({ workspace, cursor, limit }) => {
       requireWorkspace(store, workspace)
@@ -103,30 +106,46 @@ export function contactHandlers(context: EngineContext): ContactHandlers {
     'contacts.get': async ({ id, workspace }) => requireContact(context, id, workspace),
     'contacts.create': async ({ workspace_id: workspaceId, _id, attributes, subscribed, provider }) => {
       requireContactWorkspace(context, workspaceId)
+      checkDepth('attributes', attributes)
       const id = _id ?? (`contact_${ids.word(16)}` as ContactId)
-      if ((await store.contact(workspaceId, id)) !== undefined) {
-        throw new AppError('conflict', { message: `There is a contact ${id} in this workspace already.` })
-      }
-      const now = iso(clock.now())
-      const contact: Contact = { _id: id, workspace_uuid: workspaceId, subscribed, provider, attributes, created_at: now, updated_at: now }
-      return { contact, ...(await saveChange(context, null, contact, [{ kind: 'contact.put', contact }])) }
+      return saves.run(id, async () => {
+        if ((await store.contact(workspaceId, id)) !== undefined) {
+          throw new AppError('conflict', { message: `There is a contact ${id} in this workspace already.` })
+        }
+        const now = iso(clock.now())
+        const contact: Contact = {
+          _id: id,
+          workspace_uuid: workspaceId,
+          subscribed,
+          provider,
+          attributes,
+          created_at: now,
+          updated_at: now,
+        }
+        return { contact, ...(await saveChange(context, null, contact, [{ kind: 'contact.put', contact }])) }
+      })
     },
     'contacts.change': async ({ id, workspace_id: workspaceId, attributes, subscribed, provider }) => {
-      const before = await requireContact(context, id, workspaceId)
-      const after: Contact = {
-        ...before,
-        attributes: attributes === undefined ? before.attributes : mergeAttributes(before.attributes, attributes),
-        subscribed: subscribed ?? before.subscribed,
-        provider: provider === undefined ? before.provider : provider,
-      }
-      if (contactChange(before, after) === null) return { contact: before, event_id: null, deliveries: [] }
-      const contact = { ...after, updated_at: iso(clock.now()) }
-      return { contact, ...(await saveChange(context, before, contact, [{ kind: 'contact.put', contact }])) }
+      checkDepth('attributes', attributes)
+      return saves.run(id, async () => {
+        const before = await requireContact(context, id, workspaceId)
+        const after: Contact = {
+          ...before,
+          attributes: attributes === undefined ? before.attributes : mergeAttributes(before.attributes, attributes),
+          subscribed: subscribed ?? before.subscribed,
+          provider: provider === undefined ? before.provider : provider,
+        }
+        if (contactChange(before, after) === null) return { contact: before, event_id: null, deliveries: [] }
+        const contact = { ...after, updated_at: iso(clock.now()) }
+        return { contact, ...(await saveChange(context, before, contact, [{ kind: 'contact.put', contact }])) }
+      })
     },
-    'contacts.delete': async ({ id, workspace }) => {
-      const contact = await requireContact(context, id, workspace)
-      return saveChange(context, contact, null, [{ kind: 'contact.delete', workspaceId: contact.workspace_uuid, id }])
-    },
+    'contacts.delete': async ({ id, workspace }) =>
+      saves.run(id, async () => {
+        const contact = await requireContact(context, id, workspace)
+        const change: Change = { kind: 'contact.delete', workspaceId: contact.workspace_uuid, id }
+        return saveChange(context, contact, null, [change])
+      }),
   }
 }
 

@@ -131,10 +131,7 @@ export function deliveryHandlers(context: EngineContext): DeliveryHandlers {
     'deliveries.send-now': async ({ id }) => deliverySummary(await dispatcher.sendNow(id)),
     'deliveries.cancel': async ({ id }) => deliverySummary(await dispatcher.cancel(id)),
     'deliveries.delete': async ({ id }) => {
-      if ((await store.delivery(id)) === undefined) throw new AppError('delivery_not_found', { id })
-      if (dispatcher.isInFlight(id)) throw new AppError('delivery_under_way', { id })
-      dispatcher.forget(id)
-      await store.commit([{ kind: 'delivery.delete', id }])
+      await dispatcher.delete(id)
       return {}
     },
   }

@@ -1,9 +1,11 @@
 import type { Destination, DestinationSettings, DestinationView } from '../../../src-shared/model/destination.ts'
+import type { Endpoint, StoredEndpointSecret } from '../../../src-shared/model/endpoint.ts'
 import type { DestinationId, WorkspaceId } from '../../../src-shared/model/ids.ts'
 import { lastFour, type StoredSecret } from '../../../src-shared/model/secret.ts'
 import { parseTemplate, renderUrl, TemplateError } from '../../../src-shared/template/template.ts'
 import type { Handlers } from '../../../src-shared/api/contract.ts'
 import { AppError } from '../../../src-shared/errors.ts'
+import { rejudgeLater } from '../capture/capturing.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Change } from '../store.ts'
 import { given, invalidField, iso, onePage, type EngineContext } from './context.ts'
@@ -41,6 +43,7 @@ function checkTemplate(path: string, source: string): void {
 function checkUrlTemplate(source: string): void {
   checkTemplate('url_template', source)
   const template = parseTemplate(source.trim())
+  if (template.source === '') throw invalidField('url_template', 'must not be empty')
   const first = template.parts[0]
   if (first === undefined || 'path' in first) return
   const sample = renderUrl({ ...template, literal: false, parts: template.parts.map((part) => ('text' in part ? part : { text: 'x' })) }, {})
@@ -153,32 +156,30 @@ export function destinationHandlers(context: EngineContext): DestinationHandlers
     },
     'destinations.get': async ({ id }) => destinationView(context, requireDestination(store, id)),
     'destinations.create': async (input) => createDestination(context, input),
-    'destinations.change': async ({ id, secret, ...change }) => {
+    'destinations.change': async ({ id, secret, ...wanted }) => {
       const before = requireDestination(store, id)
+      const change = { ...wanted, tls: keepClientKey(before, wanted.tls) }
       const provider = providerOfWorkspace(store, before.workspace_id)
       const settings: DestinationSettings = { ...settingsOf(before), ...given(change) }
       checkDestination(provider, settings)
       const newKey = change.tls?.client_key
-      if (newKey !== undefined && newKey !== null) settings.tls = { ...settings.tls, client_key: context.secrets.seal(newKey) }
+      if (newKey !== undefined && newKey !== null && newKey !== before.tls.client_key) {
+        settings.tls = { ...settings.tls, client_key: context.secrets.seal(newKey) }
+      }
       const stored = secret === undefined ? before.secret : sealSecret(context, chooseSecret(context, provider, secret))
       const destination: Destination = { ...before, ...settings, secret: stored }
       await put(destination)
+      if (secret !== undefined) rejudgeFollowers(context, id)
       return destinationView(context, destination)
     },
     'destinations.delete': async ({ id }) => {
       const destination = requireDestination(store, id)
       const reason = { code: 'destination_deleted', message: 'destination deleted' }
-      const ended = await context.dispatcher.abandonAll(id, reason)
-      const subscriptions = store.subscriptions.list().filter((s) => s.destination_id === id)
-      await store.commit([
-        ...ended,
-        ...subscriptions.map((s): Change => ({ kind: 'subscription.delete', id: s.id })),
-        ...unfollowed(context, id),
-        { kind: 'destination.delete', id: destination.id },
-      ])
+      const ended = await context.dispatcher.abandonment(id, reason)
+      await store.commit([...ended.changes, ...removalOf(context, destination)])
+      ended.done()
       push.publish({ kind: 'destination', destinationId: id, change: 'changed' })
-      for (const change of ended) if (change.kind === 'delivery.update') push.publish({ kind: 'delivery', delivery: change.delivery })
-      return { failed_deliveries: ended.length }
+      return { failed_deliveries: ended.changes.length }
     },
     'destinations.rotate-secret': async ({ id, secret, keep_previous_seconds: keepSeconds }) => {
       const before = requireDestination(store, id)
@@ -188,6 +189,7 @@ export function destinationHandlers(context: EngineContext): DestinationHandlers
       const previous = before.secret === null || keepSeconds === 0 ? null : { ...before.secret, valid_until: validUntil }
       const destination: Destination = { ...before, secret: sealSecret(context, chosen), previous_secret: previous }
       await put(destination)
+      rejudgeFollowers(context, id)
       return { ...destinationView(context, destination), secret: chosen }
     },
     'destinations.test': async ({ id }) => {
@@ -212,16 +214,42 @@ export function destinationHandlers(context: EngineContext): DestinationHandlers
   }
 }
 
-/** Endpoints that followed the destination's secrets keep them as their own: captures stay verifiable. */
-function unfollowed(context: EngineContext, id: DestinationId): Change[] {
-  const destination = requireDestination(context.store, id)
-  return context.store.endpoints
-    .list()
-    .filter((endpoint) => endpoint.destination_id === id)
-    .map((endpoint): Change => {
-      const kept = destination.secret === null ? [] : [{ ...destination.secret, name: destination.name, previous: false, valid_until: null }]
-      return { kind: 'endpoint.put', endpoint: { ...endpoint, destination_id: null, secrets: [...endpoint.secrets, ...kept] } }
-    })
+/** A client key is write only: a change of other TLS settings with the same certificate keeps it. */
+function keepClientKey(before: Destination, tls: DestinationSettings['tls'] | undefined): typeof tls {
+  const keeps =
+    tls !== undefined && tls.client_key === null && tls.client_certificate === before.tls.client_certificate
+  return keeps ? { ...tls, client_key: before.tls.client_key } : tls
+}
+
+/** Captures that could not be checked without the destination's secret are judged again. */
+function rejudgeFollowers(context: EngineContext, id: DestinationId): void {
+  for (const endpoint of context.store.endpoints.list().filter((e) => e.destination_id === id)) {
+    rejudgeLater(context, endpoint)
+  }
+}
+
+/** What goes with a destination. What waits for it is the dispatcher's to end. */
+export function removalOf(context: EngineContext, destination: Destination): Change[] {
+  const { store } = context
+  const { id } = destination
+  const subscriptions = store.subscriptions.list().filter((s) => s.destination_id === id)
+  const followers = store.endpoints.list().filter((endpoint) => endpoint.destination_id === id)
+  return [
+    ...subscriptions.map((s): Change => ({ kind: 'subscription.delete', id: s.id })),
+    ...followers.map((e): Change => ({ kind: 'endpoint.put', endpoint: unfollowed(context, e, destination) })),
+    { kind: 'destination.delete', id },
+  ]
+}
+
+/** An endpoint that followed a destination keeps scheme and secrets as its own: captures stay verifiable. */
+function unfollowed(context: EngineContext, endpoint: Endpoint, destination: Destination): Endpoint {
+  const { secret, previous_secret: previous, name } = destination
+  const kept: StoredEndpointSecret[] = []
+  if (secret !== null) kept.push({ ...secret, name, previous: false, valid_until: null })
+  if (previous !== null) kept.push({ ...previous, name: `${name} (previous)`, previous: true })
+  const provider = endpoint.provider ?? requireWorkspace(context.store, destination.workspace_id).provider
+  // The first secret is the one that verifies.
+  return { ...endpoint, destination_id: null, provider, secrets: [...kept, ...endpoint.secrets] }
 }
 
 async function createDestination(

@@ -4,7 +4,7 @@ import { inboxSlug, type Endpoint, type EndpointSettings, type EndpointView, typ
 import type { EndpointId } from '../../../src-shared/model/ids.ts'
 import { lastFour } from '../../../src-shared/model/secret.ts'
 import { requireProvider } from '../providers/index.ts'
-import { rejudgeUnchecked } from '../capture/capturing.ts'
+import { rejudgeLater } from '../capture/capturing.ts'
 import { given, invalidField, onePage, type EngineContext } from './context.ts'
 import { requireDestination, requireEndpoint, requireWorkspace } from './lookup.ts'
 
@@ -65,10 +65,10 @@ function slugFor(context: EngineContext, name: string): string {
 }
 
 export function endpointHandlers(context: EngineContext): EndpointHandlers {
-  const { store, ids, background } = context
+  const { store, ids } = context
   const put = async (endpoint: Endpoint): Promise<EndpointView> => {
     await store.commit([{ kind: 'endpoint.put', endpoint }])
-    background.run('judge captures again', () => rejudgeUnchecked(context, endpoint))
+    rejudgeLater(context, endpoint)
     return endpointView(context, endpoint)
   }
   return {

@@ -8,6 +8,7 @@ import { type EngineContext } from './context.ts'
 import { providerOfWorkspace, requireWorkspace } from './lookup.ts'
 import {
   acceptEvent,
+  checkDepth,
   checkEventType,
   composedPayload,
   deliveryReferences,
@@ -58,6 +59,7 @@ export function eventHandlers(context: EngineContext): EventHandlers {
       const workspace = requireWorkspace(store, workspaceId)
       const provider = providerOfWorkspace(store, workspaceId)
       checkEventType(provider, type, anyEvent ?? false)
+      checkDepth('data', data)
       const event = makeEvent(context, provider, workspace, type, composedPayload(context, provider, data))
       const matches = matchSubscriptions(store, workspaceId, type, isSubscribable(provider, type))
       const accepted = await acceptEvent(context, event, targetsOf(matches, 'manual'))
@@ -67,6 +69,7 @@ export function eventHandlers(context: EngineContext): EventHandlers {
       const workspace = requireWorkspace(store, workspaceId)
       const provider = providerOfWorkspace(store, workspaceId)
       checkEventType(provider, type, anyEvent ?? false)
+      checkDepth('data', data)
       const event = makeEvent(context, provider, workspace, type, composedPayload(context, provider, data))
       const matches = matchSubscriptions(store, workspaceId, type, isSubscribable(provider, type))
       return {

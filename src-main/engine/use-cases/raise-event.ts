@@ -67,6 +67,18 @@ function isObject(value: JsonValue | undefined): value is JsonObject {
 
 const encoder = new TextEncoder()
 
+/** JSON this deep is a mistake or an attack; recursive readers of it, ours and receivers', run out of stack. */
+const deepestJson = 200
+
+/** @throws AppError `invalid_input` for JSON that is nested too deeply */
+export function checkDepth(path: string, value: JsonValue | undefined): void {
+  let level: JsonValue[] = value === undefined ? [] : [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > deepestJson) throw invalidField(path, `is nested more than ${deepestJson} levels deep`)
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+  }
+}
+
 /** A new event with its payload: the given one, or a sample with `data` merged over it. */
 export function makeEvent(
   context: Pick<EngineContext, 'clock' | 'random' | 'ids'>,
@@ -145,9 +157,17 @@ export async function acceptEvent(
     { kind: 'event.insert', event },
     ...deliveries.map((delivery): Change => ({ kind: 'delivery.insert', delivery })),
   ]
-  // Queued as soon as the rows can be read, so that claims made now share the fsync; they wait for it before sending.
-  await context.store.commit(changes, () => context.dispatcher.accepted(deliveries, event))
-  for (const delivery of deliveries) context.push.publish({ kind: 'delivery', delivery })
+  let announce: () => void = () => undefined
+  const announced = new Promise<void>((resolve) => {
+    announce = resolve
+  })
+  try {
+    // Queued as soon as the rows can be read, so that claims made now share the fsync; they wait for it before sending.
+    await context.store.commit(changes, () => context.dispatcher.accepted(deliveries, event, announced))
+    for (const delivery of deliveries) context.push.publish({ kind: 'delivery', delivery })
+  } finally {
+    announce()
+  }
   return { event, deliveries }
 }
 

@@ -2,6 +2,7 @@ import type { Handlers } from '../../../src-shared/api/contract.ts'
 import { AppError } from '../../../src-shared/errors.ts'
 import type { SchemeId } from '../../../src-shared/model/ids.ts'
 import type { OwnScheme } from '../../../src-shared/model/own-scheme.ts'
+import { rejudgeLater } from '../capture/capturing.ts'
 import { given, onePage, type EngineContext } from './context.ts'
 
 type SchemeHandlers = Pick<Handlers, 'schemes.list' | 'schemes.create' | 'schemes.get' | 'schemes.change' | 'schemes.delete'>
@@ -15,6 +16,7 @@ export function schemeHandlers(context: EngineContext): SchemeHandlers {
   }
   const put = async (scheme: OwnScheme): Promise<OwnScheme> => {
     await store.commit([{ kind: 'scheme.put', scheme }])
+    for (const endpoint of store.endpoints.list()) if (endpoint.scheme_id === scheme.id) rejudgeLater(context, endpoint)
     return scheme
   }
   return {

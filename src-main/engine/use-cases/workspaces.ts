@@ -1,9 +1,11 @@
 import type { Handlers } from '../../../src-shared/api/contract.ts'
+import type { Destination } from '../../../src-shared/model/destination.ts'
 import type { WorkspaceId } from '../../../src-shared/model/ids.ts'
 import type { Workspace } from '../../../src-shared/model/workspace.ts'
 import { requireProvider } from '../providers/index.ts'
-import type { Change } from '../store.ts'
+import type { Abandonment } from '../dispatch/dispatcher.ts'
 import { invalidField, onePage, type EngineContext } from './context.ts'
+import { removalOf } from './destinations.ts'
 import { requireWorkspace } from './lookup.ts'
 
 type WorkspaceHandlers = Pick<
@@ -30,27 +32,34 @@ export function workspaceHandlers(context: EngineContext): WorkspaceHandlers {
     },
     'workspaces.delete': async ({ id }) => {
       requireWorkspace(store, id)
-      await store.commit(await deletionOf(context, id))
+      await deleteWorkspace(context, id)
       return {}
     },
   }
 }
 
 /** Everything that is set up in a workspace goes with it; what waits there ends as failed. */
-async function deletionOf(context: EngineContext, id: WorkspaceId): Promise<Change[]> {
-  const { store, dispatcher } = context
-  const changes: Change[] = []
-  for (const destination of store.destinations.list().filter((d) => d.workspace_id === id)) {
-    const reason = { code: 'destination_deleted', message: 'destination deleted (its workspace was deleted)' }
-    changes.push(...(await dispatcher.abandonAll(destination.id, reason)))
-    changes.push({ kind: 'destination.delete', id: destination.id })
-  }
-  for (const subscription of store.subscriptions.list().filter((s) => s.workspace_id === id)) {
-    changes.push({ kind: 'subscription.delete', id: subscription.id })
-  }
+async function deleteWorkspace(context: EngineContext, id: WorkspaceId): Promise<void> {
+  const { store, dispatcher, push } = context
+  const destinations = (): Destination[] => store.destinations.list().filter((d) => d.workspace_id === id)
+  const reason = { code: 'destination_deleted', message: 'destination deleted (its workspace was deleted)' }
+  const ended: Abandonment[] = []
+  for (const destination of destinations()) ended.push(await dispatcher.abandonment(destination.id, reason))
+  const changes = ended.flatMap((abandonment) => abandonment.changes)
+  // Read again: what was made while the waiting deliveries were looked up goes too.
+  const removed = destinations()
+  for (const destination of removed) changes.push(...removalOf(context, destination))
+  const put = new Map(
+    changes.flatMap((change) => (change.kind === 'endpoint.put' ? [[change.endpoint.id, change.endpoint]] : [])),
+  )
   for (const endpoint of store.endpoints.list().filter((e) => e.workspace_id === id)) {
-    changes.push({ kind: 'endpoint.put', endpoint: { ...endpoint, workspace_id: null, destination_id: null } })
+    const kept = put.get(endpoint.id) ?? endpoint
+    // Its scheme may have been known by the workspace alone.
+    const provider = kept.provider ?? requireWorkspace(store, id).provider
+    changes.push({ kind: 'endpoint.put', endpoint: { ...kept, workspace_id: null, provider } })
   }
   changes.push({ kind: 'workspace.delete', id })
-  return changes
+  await store.commit(changes)
+  for (const abandonment of ended) abandonment.done()
+  for (const { id: destinationId } of removed) push.publish({ kind: 'destination', destinationId, change: 'changed' })
 }

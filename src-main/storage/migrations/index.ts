@@ -13,14 +13,21 @@ export function schemaVersion(database: Sqlite): number {
 }
 
 /** Refuses data that a newer program wrote. @throws AppError `data_newer` */
-export function refuseNewer(database: Sqlite, folder: string, known: readonly Migration[] = migrations): void {
+export function refuseNewer(
+  database: Sqlite,
+  folder: string,
+  known: readonly Migration[] = migrations,
+): void {
   const found = schemaVersion(database)
   const newest = known.at(-1)?.version ?? 0
   if (found > newest) throw new AppError('data_newer', { folder, found, known: newest })
 }
 
 /** The migrations that a database still needs. */
-export function pendingMigrations(database: Sqlite, known: readonly Migration[] = migrations): readonly Migration[] {
+export function pendingMigrations(
+  database: Sqlite,
+  known: readonly Migration[] = migrations,
+): readonly Migration[] {
   const version = schemaVersion(database)
   return known.filter((migration) => migration.version > version)
 }

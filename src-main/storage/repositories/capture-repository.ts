@@ -1,4 +1,10 @@
-import type { Capture, CaptureMarks, CaptureVerdict, CaptureWithBody, VerdictStatus } from '../../../src-shared/model/capture.ts'
+import type {
+  Capture,
+  CaptureMarks,
+  CaptureVerdict,
+  CaptureWithBody,
+  VerdictStatus,
+} from '../../../src-shared/model/capture.ts'
 import type { CaptureId, EndpointId } from '../../../src-shared/model/ids.ts'
 import type { CaptureFilter, Page, PageQuery } from '../../engine/store.ts'
 import type { Execute } from '../journal-record.ts'
@@ -33,7 +39,12 @@ export function insertCapture(run: Execute, capture: CaptureWithBody, body: Stor
   ])
 }
 
-export function updateCaptureVerdict(database: Sqlite, run: Execute, id: CaptureId, verdict: CaptureVerdict): void {
+export function updateCaptureVerdict(
+  database: Sqlite,
+  run: Execute,
+  id: CaptureId,
+  verdict: CaptureVerdict,
+): void {
   updateDoc(database, run, id, { verdict })
   run('UPDATE captures SET verdict = ? WHERE id = ?', [verdictStatuses.indexOf(verdict.status), id])
 }
@@ -46,11 +57,18 @@ export function updateCaptureMarks(database: Sqlite, run: Execute, id: CaptureId
 function updateDoc(database: Sqlite, run: Execute, id: CaptureId, change: object): void {
   const doc = database.value('SELECT doc FROM capture_contents WHERE id = ?', [id])
   if (doc === null) return
-  run('UPDATE capture_contents SET doc = ? WHERE id = ?', [encodeDoc({ ...decodeDoc<object>(doc), ...change }), id])
+  run('UPDATE capture_contents SET doc = ? WHERE id = ?', [
+    encodeDoc({ ...decodeDoc<object>(doc), ...change }),
+    id,
+  ])
 }
 
 export function deleteCapture(database: Sqlite, run: Execute, id: CaptureId, generation: number): void {
-  dropReference(run, database.value('SELECT body_sha256 FROM capture_contents WHERE id = ?', [id]), generation)
+  dropReference(
+    run,
+    database.value('SELECT body_sha256 FROM capture_contents WHERE id = ?', [id]),
+    generation,
+  )
   run('DELETE FROM captures WHERE id = ?', [id])
   run('DELETE FROM capture_contents WHERE id = ?', [id])
 }
@@ -78,22 +96,32 @@ export function findCaptures(database: Sqlite, filter: CaptureFilter, page: Page
     .add('method = ?', filter.method)
     .add('event_type = ?', filter.eventType)
     .add('delivery_id = ?', filter.deliveryId)
-    .addIn('verdict', filter.verdict?.map((status) => verdictStatuses.indexOf(status)))
+    .addIn(
+      'verdict',
+      filter.verdict?.map((status) => verdictStatuses.indexOf(status)),
+    )
     .add('pinned = ?', filter.pinned === undefined ? undefined : Number(filter.pinned))
     .add('received_at >= ?', filter.since)
     .add('received_at < ?', filter.until)
     .add('id < ?', page.cursor ?? undefined)
   const rows = database.all(
     `SELECT id, doc FROM capture_contents WHERE id IN
-       (SELECT id FROM captures ${conditions.where} ORDER BY id DESC LIMIT ${page.limit + 1})
+       (SELECT id FROM captures ${conditions.where} ORDER BY id DESC LIMIT ?)
      ORDER BY id DESC`,
-    conditions.parameters,
+    [...conditions.parameters, page.limit + 1],
   )
   return toPage(rows, page, toCapture, (row) => String(row['id']))
 }
 
-export function findCapturesOfDelivery(database: Sqlite, endpointId: EndpointId, deliveryId: string): CaptureId[] {
+export function findCapturesOfDelivery(
+  database: Sqlite,
+  endpointId: EndpointId,
+  deliveryId: string,
+): CaptureId[] {
   return database
-    .all('SELECT id FROM captures WHERE delivery_id = ? AND endpoint_id = ? ORDER BY id', [deliveryId, endpointId])
+    .all('SELECT id FROM captures WHERE delivery_id = ? AND endpoint_id = ? ORDER BY id', [
+      deliveryId,
+      endpointId,
+    ])
     .map((row) => row['id'] as CaptureId)
 }

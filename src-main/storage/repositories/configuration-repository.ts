@@ -35,10 +35,8 @@ export class ConfigurationRepository {
   }
 
   reader<Id extends string, T extends object>(kind: string): ConfigurationReader<Id, T> {
-    return {
-      get: (id) => this.get<T>(kind, id),
-      list: () => [...(this.#kinds.get(kind)?.values() ?? [])] as T[],
-    }
+    const list = (): T[] => [...(this.#kinds.get(kind)?.values() ?? [])] as T[]
+    return { get: (id) => this.get<T>(kind, id), list }
   }
 
   #kind(kind: string): Map<string, object> {

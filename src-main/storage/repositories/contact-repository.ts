@@ -28,8 +28,13 @@ export function findContact(database: Sqlite, workspaceId: WorkspaceId, id: Cont
 
 export function findContacts(database: Sqlite, workspaceId: WorkspaceId, page: PageQuery): Page<Contact> {
   const rows = database.all(
-    `SELECT id, doc FROM contacts WHERE workspace_id = ? AND id > ? ORDER BY id LIMIT ${page.limit + 1}`,
-    [workspaceId, page.cursor ?? ''],
+    `SELECT id, doc FROM contacts WHERE workspace_id = ? AND id > ? ORDER BY id LIMIT ?`,
+    [workspaceId, page.cursor ?? '', page.limit + 1],
   )
-  return toPage(rows, page, (row) => JSON.parse(String(row['doc'])) as Contact, (row) => String(row['id']))
+  return toPage(
+    rows,
+    page,
+    (row) => JSON.parse(String(row['doc'])) as Contact,
+    (row) => String(row['id']),
+  )
 }

@@ -12,25 +12,24 @@ import type { Row, Sqlite } from '../sqlite.ts'
 import { Conditions, toPage } from './page.ts'
 import { addReference, bodyColumns, dropReference, type StoredBody } from './stored-body.ts'
 
-const statusCode = Object.fromEntries(deliveryStatuses.map((status, code) => [status, code])) as Record<DeliveryStatus, number>
+const statusCode = Object.fromEntries(deliveryStatuses.map((status, code) => [status, code])) as Record<
+  DeliveryStatus,
+  number
+>
 
 /** What the columns don't hold. */
-type DeliveryDoc = Omit<Delivery, 'id' | 'eventId' | 'workspaceId' | 'destinationId' | 'eventType' | 'origin' | 'status' | 'createdAt'>
+type DeliveryDoc = Omit<
+  Delivery,
+  'id' | 'eventId' | 'workspaceId' | 'destinationId' | 'eventType' | 'origin' | 'status' | 'createdAt'
+>
 
-const columns = 'id, event_id, workspace_id, destination_id, event_type, origin, status, created_at, due_at, doc'
+const columns =
+  'id, event_id, workspace_id, destination_id, event_type, origin, status, created_at, due_at, doc'
 
 /** The delivery's moment for the due-queue: null once it has ended. */
 function dueAt(delivery: Delivery): number | null {
-  switch (delivery.status) {
-    case 'pending':
-    case 'processing':
-      return delivery.createdAt
-    case 'retrying':
-      return delivery.nextAttemptAt
-    case 'succeeded':
-    case 'failed':
-      return null
-  }
+  if (delivery.status === 'retrying') return delivery.nextAttemptAt
+  return delivery.status === 'pending' || delivery.status === 'processing' ? delivery.createdAt : null
 }
 
 function docOf(delivery: Delivery): Uint8Array {
@@ -47,6 +46,7 @@ export function encodeDoc(value: object): Uint8Array {
   return encoder.encode(JSON.stringify(value))
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it wrote there
 export function decodeDoc<T>(value: SqlValue | undefined): T {
   return JSON.parse(value instanceof Uint8Array ? decoder.decode(value) : String(value)) as T
 }
@@ -80,15 +80,24 @@ export function updateDelivery(run: Execute, delivery: Delivery): void {
 }
 
 export function deleteDelivery(database: Sqlite, run: Execute, id: DeliveryId, generation: number): void {
-  for (const row of database.all('SELECT body_sha256, excerpt_sha256 FROM attempts WHERE delivery_id = ?', [id])) {
+  for (const row of database.all('SELECT body_sha256, excerpt_sha256 FROM attempts WHERE delivery_id = ?', [
+    id,
+  ])) {
     dropReference(run, row['body_sha256'], generation)
     dropReference(run, row['excerpt_sha256'], generation)
   }
   const eventId = database.value('SELECT event_id FROM deliveries WHERE id = ?', [id])
   run('DELETE FROM attempts WHERE delivery_id = ?', [id])
   run('DELETE FROM deliveries WHERE id = ?', [id])
-  if (eventId !== null && database.value('SELECT 1 FROM deliveries WHERE event_id = ? LIMIT 1', [eventId]) === null) {
-    dropReference(run, database.value('SELECT payload_sha256 FROM events WHERE id = ?', [eventId]), generation)
+  if (
+    eventId !== null &&
+    database.value('SELECT 1 FROM deliveries WHERE event_id = ? LIMIT 1', [eventId]) === null
+  ) {
+    dropReference(
+      run,
+      database.value('SELECT payload_sha256 FROM events WHERE id = ?', [eventId]),
+      generation,
+    )
     run('DELETE FROM events WHERE id = ?', [eventId])
   }
 }
@@ -118,14 +127,17 @@ export function findDeliveries(database: Sqlite, filter: DeliveryFilter, page: P
     .add('destination_id = ?', filter.destinationId)
     .add('event_id = ?', filter.eventId)
     .add('event_type = ?', filter.eventType)
-    .addIn('status', filter.status?.map((status) => statusCode[status]))
+    .addIn(
+      'status',
+      filter.status?.map((status) => statusCode[status]),
+    )
     .add('origin = ?', filter.origin)
     .add('created_at >= ?', filter.since)
     .add('created_at < ?', filter.until)
     .add('id < ?', page.cursor ?? undefined)
   const rows = database.all(
-    `SELECT ${columns} FROM deliveries ${conditions.where} ORDER BY id DESC LIMIT ${page.limit + 1}`,
-    conditions.parameters,
+    `SELECT ${columns} FROM deliveries ${conditions.where} ORDER BY id DESC LIMIT ?`,
+    [...conditions.parameters, page.limit + 1],
   )
   return toPage(rows, page, toDelivery, (row) => String(row['id']))
 }
@@ -144,7 +156,11 @@ export function findWaitingDeliveries(database: Sqlite): WaitingDelivery[] {
 /** What an attempt's doc column holds. */
 interface AttemptDoc extends Omit<Attempt, 'requestBody' | 'response'> {
   readonly payloadBody: boolean
-  readonly response: { readonly status: number; readonly headers: unknown; readonly truncated: boolean } | null
+  readonly response: {
+    readonly status: number
+    readonly headers: unknown
+    readonly truncated: boolean
+  } | null
 }
 
 /** An attempt whose large bodies are already on disk. */
@@ -154,12 +170,19 @@ export interface StorableAttempt {
   readonly excerpt: StoredBody | null
 }
 
-export function insertAttempt(run: Execute, deliveryId: DeliveryId, { attempt, body, excerpt }: StorableAttempt): void {
+export function insertAttempt(
+  run: Execute,
+  deliveryId: DeliveryId,
+  { attempt, body, excerpt }: StorableAttempt,
+): void {
   const { requestBody, response, ...rest } = attempt
   const doc = {
     ...rest,
     payloadBody: requestBody === 'payload',
-    response: response === null ? null : { status: response.status, headers: response.headers, truncated: response.truncated },
+    response:
+      response === null
+        ? null
+        : { status: response.status, headers: response.headers, truncated: response.truncated },
   }
   addReference(run, body)
   addReference(run, excerpt)
@@ -177,7 +200,10 @@ export async function findAttempts(
   readBody: (sha256: string) => Promise<Uint8Array | null>,
 ): Promise<Attempt[]> {
   const rows = database.all('SELECT * FROM attempts WHERE delivery_id = ? ORDER BY number', [deliveryId])
-  const read = async (bytes: SqlValue | undefined, sha256: SqlValue | undefined): Promise<Uint8Array | null> => {
+  const read = async (
+    bytes: SqlValue | undefined,
+    sha256: SqlValue | undefined,
+  ): Promise<Uint8Array | null> => {
     if (bytes instanceof Uint8Array) return bytes
     return typeof sha256 === 'string' ? readBody(sha256) : null
   }

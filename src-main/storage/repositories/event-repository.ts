@@ -34,7 +34,11 @@ async function toEvent(row: Row, readBody: ReadBody): Promise<WebhookEvent> {
   }
 }
 
-export async function findEvent(database: Sqlite, id: EventId, readBody: ReadBody): Promise<WebhookEvent | undefined> {
+export async function findEvent(
+  database: Sqlite,
+  id: EventId,
+  readBody: ReadBody,
+): Promise<WebhookEvent | undefined> {
   const row = database.get('SELECT * FROM events WHERE id = ?', [id])
   return row === undefined ? undefined : toEvent(row, readBody)
 }
@@ -49,10 +53,15 @@ export async function findEvents(
     .add('workspace_id = ?', filter.workspaceId)
     .add('type = ?', filter.type)
     .add('seq < ?', page.cursor === null ? undefined : Number(page.cursor))
-  const rows = database.all(
-    `SELECT * FROM events ${conditions.where} ORDER BY seq DESC LIMIT ${page.limit + 1}`,
-    conditions.parameters,
+  const rows = database.all(`SELECT * FROM events ${conditions.where} ORDER BY seq DESC LIMIT ?`, [
+    ...conditions.parameters,
+    page.limit + 1,
+  ])
+  const { items, nextCursor } = toPage(
+    rows,
+    page,
+    (row) => row,
+    (row) => String(row['seq']),
   )
-  const { items, nextCursor } = toPage(rows, page, (row) => row, (row) => String(row['seq']))
   return { items: await Promise.all(items.map((row) => toEvent(row, readBody))), nextCursor }
 }

@@ -29,7 +29,12 @@ export class Conditions {
 }
 
 /** A page of rows that were read with `limit + 1`: the extra one only tells that there is more. */
-export function toPage<Row, T>(rows: readonly Row[], query: PageQuery, item: (row: Row) => T, key: (row: Row) => string): Page<T> {
+export function toPage<Row, T>(
+  rows: readonly Row[],
+  query: PageQuery,
+  item: (row: Row) => T,
+  key: (row: Row) => string,
+): Page<T> {
   const shown = rows.slice(0, query.limit)
   const last = shown.at(-1)
   return {

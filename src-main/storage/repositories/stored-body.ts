@@ -5,9 +5,7 @@ import type { Execute } from '../journal-record.ts'
 export const inlineLimitBytes = 2048
 
 /** A body after it was put where it belongs: in the row, or in a file that is already on disk. */
-export type StoredBody =
-  | { readonly inline: Uint8Array }
-  | { readonly sha256: string; readonly bytes: number }
+export type StoredBody = { readonly inline: Uint8Array } | { readonly sha256: string; readonly bytes: number }
 
 /** The two columns of a body: the bytes, or the name of their file. */
 export function bodyColumns(body: StoredBody | null): [SqlValue, SqlValue] {

@@ -1,0 +1,267 @@
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hookbench } from '../../support/run-command-line.ts'
+import { serveInstance, type ServedInstance } from '../../support/served-instance.ts'
+
+let instance: ServedInstance
+let folder: string
+let dataDir: string[]
+
+beforeAll(async () => {
+  instance = await serveInstance()
+  folder = mkdtempSync(join(tmpdir(), 'hookbench-cli-'))
+  writeFileSync(join(folder, 'broken.json'), '{"a":')
+  writeFileSync(join(folder, 'list.json'), '[1]')
+  writeFileSync(join(folder, 'a-file'), 'not a folder')
+  dataDir = ['--data-dir', instance.folder]
+})
+afterAll(async () => {
+  await instance.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const to = ['--to', 'http://127.0.0.1:9/x', '--provider', 'leadpush', '--secret', 's']
+
+/** Commands that don't touch the data, with a piece of the sentence that each must say. */
+const withoutData: readonly (readonly [string, readonly string[], string])[] = [
+  ['an unknown command', ['frobnicate'], 'unknown command'],
+  ['an unknown option', ['listen', '--frobnicate'], 'unknown option'],
+  ['an unknown event', ['send', 'contact.nope', ...to], 'has no event "contact.nope"'],
+  [
+    'an unknown provider',
+    ['send', 'x', '--to', 'http://127.0.0.1:9', '--provider', 'nope', '--secret', 's'],
+    'no provider nope',
+  ],
+  [
+    'a provider that only verifies',
+    ['send', 'x', '--to', 'http://127.0.0.1:9', '--provider', 'github', '--secret', 's'],
+    'verifying only',
+  ],
+  [
+    'a URL without scheme',
+    ['send', 'contact.updated', '--to', 'localhost:3000/x', '--provider', 'leadpush', '--secret', 's'],
+    'http:// or https://',
+  ],
+  [
+    'a URL of another scheme',
+    ['send', 'contact.updated', '--to', 'ftp://localhost/x', '--provider', 'leadpush', '--secret', 's'],
+    'http:// or https://',
+  ],
+  [
+    'an unclosed template',
+    [
+      'send',
+      'contact.updated',
+      '--to',
+      'http://localhost/{{ contact._id',
+      '--provider',
+      'leadpush',
+      '--secret',
+      's',
+    ],
+    'never closed',
+  ],
+  ['a timeout of 0', ['send', 'contact.updated', ...to, '--timeout', '0'], '1 to 120'],
+  [
+    'a missing secret',
+    ['send', 'contact.updated', '--to', 'http://127.0.0.1:9', '--provider', 'leadpush'],
+    '--secret',
+  ],
+  [
+    'a secret of the wrong form',
+    [
+      'send',
+      'a.b',
+      '--to',
+      'http://127.0.0.1:9',
+      '--provider',
+      'standard-webhooks',
+      '--secret',
+      'whsec_short',
+    ],
+    'secret',
+  ],
+  [
+    'a reserved header',
+    ['send', 'contact.updated', ...to, '--header', 'X-Leadpush-Signature: mine'],
+    'X-Leadpush-Signature',
+  ],
+  ['a header of the connection', ['send', 'contact.updated', ...to, '--header', 'Host: evil'], 'Host'],
+  ['a header without colon', ['send', 'contact.updated', ...to, '--header', 'nonsense'], '--header'],
+  ['a method that the provider has not', ['send', 'contact.updated', ...to, '--method', 'BREW'], 'BREW'],
+  [
+    'data that is not there',
+    ['send', 'contact.updated', ...to, '--data', '/nowhere/data.json'],
+    "Can't read",
+  ],
+  ['data that is no JSON', ['send', 'contact.updated', ...to, '--data', '{broken}'], 'is not JSON'],
+  ['data that is no object', ['send', 'contact.updated', ...to, '--data', '{list}'], 'JSON object'],
+  ['an expectation that is no status', ['send', 'contact.updated', ...to, '--expect', 'fine'], '--expect'],
+  ['retries below 0', ['send', 'contact.updated', ...to, '--retries', '-1'], '0 to 50'],
+  ['a secret without provider', ['listen', '--secret', 's'], '--provider'],
+  ['a count of 0', ['listen', '--count', '0'], '1 to'],
+  ['a status that is none', ['listen', '--respond', '42'], '200 to 599'],
+  ['verify without a file', ['verify', '--provider', 'leadpush', '--secret', 's'], 'needs a file'],
+  [
+    'verify of a file that is not there',
+    ['verify', '/nowhere', '--provider', 'leadpush', '--secret', 's'],
+    "Can't read",
+  ],
+  ['verify of what is no request', ['verify', '{a-file}', '--provider', 'leadpush', '--secret', 's'], ''],
+  ['cases that are no JSON', ['verify', '--cases', '{broken}'], 'is not JSON'],
+  ['a sample of an unknown event', ['events', '--provider', 'leadpush', '--sample', 'nope'], 'has no event'],
+  [
+    'a host beyond loopback without the flag',
+    ['serve', '--host', '0.0.0.0', '--port', '0'],
+    '--expose-to-network',
+  ],
+  ['a data folder that is a file', ['workspaces', 'ls', '--data-dir', '{a-file}'], "can't be used"],
+  ['a data folder that cannot be made', ['workspaces', 'ls', '--data-dir', '/proc/nowhere'], "can't be used"],
+]
+
+/** Commands on the running instance's data. */
+const withData: readonly (readonly [string, readonly string[], string])[] = [
+  ['an unknown workspace', ['trigger', 'contact.updated', '--workspace', 'nope'], 'no workspace nope'],
+  ['an unknown event', ['trigger', 'contact.nope'], 'has no event'],
+  [
+    'a workspace of an unknown provider',
+    ['workspaces', 'add', '--name', 'x', '--provider', 'nope'],
+    'no provider nope',
+  ],
+  [
+    'a workspace of a provider that only verifies',
+    ['workspaces', 'add', '--name', 'x', '--provider', 'stripe'],
+    'verifying only',
+  ],
+  ['a workspace without name', ['workspaces', 'add', '--name', ' ', '--provider', 'leadpush'], 'name'],
+  [
+    'a destination without scheme',
+    ['destinations', 'add', '--name', 'x', '--url', 'localhost'],
+    'http:// or https://',
+  ],
+  [
+    'a destination with an unclosed template',
+    ['destinations', 'add', '--name', 'x', '--url', 'http://h/{{ x'],
+    'never closed',
+  ],
+  [
+    'a destination with a reserved header',
+    ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--header', 'X-Leadpush-Event: y'],
+    'X-Leadpush-Event',
+  ],
+  [
+    'a destination that is unsigned though it must not',
+    ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--unsigned'],
+    'secret',
+  ],
+  [
+    'a destination with an unknown event',
+    ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--events', 'nope'],
+    'has no event',
+  ],
+  [
+    'a rate that is none',
+    ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--rate', 'fast'],
+    '--rate',
+  ],
+  [
+    'delays that are none',
+    ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--retry-delays', 'soon'],
+    '--retry-delays',
+  ],
+  ['a change of nothing', ['destinations', 'set', 'Local receiver'], 'Nothing to change'],
+  ['an unknown destination', ['destinations', 'show', 'nope'], 'no destination nope'],
+  ['resuming what is not paused', ['destinations', 'resume', 'Local receiver'], 'paused'],
+  [
+    'subscribing to webhook.test',
+    ['subscriptions', 'add', '--destination', 'Local receiver', '--events', 'webhook.test'],
+    'webhook.test',
+  ],
+  [
+    'subscribing to nothing',
+    ['subscriptions', 'add', '--destination', 'Local receiver', '--events', ','],
+    'event_types',
+  ],
+  ['an unknown subscription', ['subscriptions', 'rm', 'nope'], 'no subscription nope'],
+  ['an unknown contact', ['contacts', 'set', 'nobody', '--email', 'x@y.z'], 'no contact nobody'],
+  ['a contact that is there already', ['contacts', 'add', '--id', 'contact_1'], 'already'],
+  ['a contact id of the wrong form', ['contacts', 'add', '--id', 'a b'], 'id'],
+  ['a taken slug', ['endpoints', 'add', '--name', 'x', '--slug', 'sample'], 'taken'],
+  ['a slug of the wrong form', ['endpoints', 'add', '--name', 'x', '--slug', 'A B'], 'slug'],
+  ['deleting the inbox', ['endpoints', 'rm', 'inbox'], 'inbox'],
+  ['an unknown delivery', ['deliveries', 'show', 'nope'], 'no delivery nope'],
+  ['an unknown status', ['deliveries', 'ls', '--status', 'lost'], 'status'],
+  ['a time that is none', ['deliveries', 'ls', '--since', 'yesterday'], 'since'],
+  ['an unknown capture', ['captures', 'show', 'nope'], 'no capture nope'],
+  ['importing what is no request', ['captures', 'import', '{a-file}'], ''],
+]
+
+function check(given: readonly string[], sentence: string): void {
+  const filled = given.map((part) =>
+    part.replace(/^\{(.+)\}$/, (_, name: string) => join(folder, name === 'a-file' ? name : `${name}.json`)),
+  )
+  const { code, stdout, stderr } = hookbench(filled)
+  expect(stderr).toContain(sentence)
+  expect(code).toBe(2)
+  expect(stdout).toBe('')
+  const lines = stderr.trim().split('\n')
+  expect(lines.length).toBeLessThanOrEqual(2)
+  expect(stderr).not.toMatch(/\n\s+at /)
+}
+
+describe('bad input', () => {
+  it.each(withoutData)('%s: one clear sentence and exit code 2', (_what, given, sentence) =>
+    check(given, sentence),
+  )
+
+  it('changes nothing', async () => {
+    const before = await everything()
+    for (const [what, given, sentence] of withData) {
+      check([...given, ...dataDir], sentence)
+      expect(await everything(), what).toEqual(before)
+    }
+  }, 120_000)
+
+  it('fault 37: a taken API port is named, with the way out', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const { port } = server.address() as AddressInfo
+    const { code, stderr } = hookbench([
+      'serve',
+      '--port',
+      String(port),
+      '--capture-port',
+      '0',
+      '--data-dir',
+      join(folder, 'data'),
+    ])
+    server.close()
+    expect(stderr).toContain(`Port ${port}`)
+    expect(stderr).toContain('--port')
+    expect(code).toBe(2)
+  })
+
+  it('fault 24: a second serve on the folder exits 3 and names the owner', () => {
+    const { code, stderr } = hookbench(['serve', '--port', '0', '--capture-port', '0', ...dataDir])
+    expect(code).toBe(3)
+    expect(stderr).toContain(String(instance.process.pid))
+    expect(stderr).toContain('hookbench serve')
+  })
+})
+
+async function everything(): Promise<unknown> {
+  const { client } = instance
+  return {
+    workspaces: await client.call('workspaces.list', {}),
+    destinations: await client.call('destinations.list', {}),
+    subscriptions: await client.call('subscriptions.list', {}),
+    endpoints: await client.call('endpoints.list', {}),
+    deliveries: await client.call('deliveries.list', {}),
+    events: await client.call('events.list', {}),
+    captures: await client.call('captures.list', {}),
+  }
+}

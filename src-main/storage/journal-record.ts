@@ -18,6 +18,9 @@ export type SqlValue = null | number | string | Uint8Array
 /** Runs one statement of a record. */
 export type Execute = (sql: string, parameters: readonly SqlValue[]) => void
 
+/** The same with the parameters as they stand in a record: from `start`, where their count is, to `end`. */
+export type ExecuteEncoded = (sql: string, bytes: Buffer, start: number, end: number) => void
+
 const magic = Buffer.from('HKBJRNL1', 'latin1')
 export const segmentHeaderBytes = 24
 const recordHeaderBytes = 8
@@ -69,6 +72,11 @@ export class RecordBuffer {
     return this.#length
   }
 
+  /** The memory behind {@link bytes}, which is longer; saves making a view for each statement. */
+  get backing(): Buffer {
+    return this.#bytes
+  }
+
   /** What has been collected; valid until the next call that changes the buffer. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length)
@@ -81,7 +89,8 @@ export class RecordBuffer {
     this.#length += recordHeaderBytes
   }
 
-  add(sql: string, parameters: readonly SqlValue[]): void {
+  /** Adds a statement. @returns where its parameters begin; they end with the buffer */
+  add(sql: string, parameters: readonly SqlValue[]): number {
     let id = this.#ids.get(sql)
     if (id === undefined) {
       id = this.#ids.size
@@ -94,7 +103,9 @@ export class RecordBuffer {
     this.#bytes.writeUInt16LE(id, this.#length + 1)
     this.#bytes[this.#length + 3] = parameters.length
     this.#length += 4
+    const start = this.#length - 1
     for (const parameter of parameters) this.#writeParameter(parameter)
+    return start
   }
 
   /** Completes the record; returns false and drops it when it holds no statement. */
@@ -185,6 +196,18 @@ export function walkRecords(
   definitions: Map<number, string>,
   onRecord: (apply: (execute: Execute) => void) => void,
 ): RecordWalk {
+  return walkEncodedRecords(bytes, start, definitions, (apply) =>
+    onRecord((execute) => apply((sql, payload, at) => execute(sql, decodeParameters(payload, at)))),
+  )
+}
+
+/** {@link walkRecords} without taking the parameters apart. */
+export function walkEncodedRecords(
+  bytes: Buffer,
+  start: number,
+  definitions: Map<number, string>,
+  onRecord: (apply: (execute: ExecuteEncoded) => void) => void,
+): RecordWalk {
   let position = start
   let records = 0
   while (position < bytes.length) {
@@ -210,7 +233,7 @@ function soundRecordAt(bytes: Buffer, position: number): string | null {
   return sum === bytes.readUInt32LE(position + 4) ? null : 'a record fails its checksum'
 }
 
-function applyPayload(payload: Buffer, definitions: Map<number, string>, run: Execute): void {
+function applyPayload(payload: Buffer, definitions: Map<number, string>, run: ExecuteEncoded): void {
   const reader = new PayloadReader(payload)
   while (!reader.done) {
     const operation = reader.u8()
@@ -220,19 +243,31 @@ function applyPayload(payload: Buffer, definitions: Map<number, string>, run: Ex
     } else if (operation === execute) {
       const sql = definitions.get(id)
       if (sql === undefined) throw new Error(`journal record uses statement ${id} before defining it`)
-      run(sql, reader.parameters())
+      const start = reader.position
+      reader.skipParameters()
+      run(sql, payload, start, reader.position)
     } else {
       throw new Error(`journal record has an unknown operation ${operation}`)
     }
   }
 }
 
+/** The values of parameters that stand in a record from `start` on. Blobs are views. */
+export function decodeParameters(bytes: Buffer, start: number): SqlValue[] {
+  return new PayloadReader(bytes, start).parameters()
+}
+
 class PayloadReader {
   readonly #bytes: Buffer
-  #position = 0
+  #position: number
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, start = 0) {
     this.#bytes = bytes
+    this.#position = start
+  }
+
+  get position(): number {
+    return this.#position
   }
 
   get done(): boolean {
@@ -253,6 +288,16 @@ class PayloadReader {
     const values: SqlValue[] = []
     for (let i = 0; i < count; i += 1) values.push(this.#parameter())
     return values
+  }
+
+  skipParameters(): void {
+    const count = this.u8()
+    for (let i = 0; i < count; i += 1) {
+      const tag = this.u8()
+      // In two steps: `+=` would take the position from before the length was read.
+      const bytes = tag === 0 ? 0 : tag === 1 ? 8 : this.#length()
+      this.#position += bytes
+    }
   }
 
   text(): string {

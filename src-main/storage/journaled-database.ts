@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { AppError } from '../../src-shared/errors.ts'
 import type { Clock, Timer } from '../engine/ports.ts'
 import { describeFileError, type FileSystem } from './file-system.ts'
-import { RecordBuffer, segmentHeaderBytes, walkRecords, type Execute } from './journal-record.ts'
+import { RecordBuffer, segmentHeaderBytes, walkEncodedRecords, type Execute } from './journal-record.ts'
 import { createSegment, type Segment } from './journal-segment.ts'
 import { recover, type Damage, type JournalEnd, type Recovered } from './recovery.ts'
 import { setAside } from './set-aside.ts'
@@ -147,8 +147,8 @@ export class JournaledDatabase {
     buffer.begin()
     try {
       work((sql, parameters) => {
-        this.#database.run(sql, parameters)
-        buffer.add(sql, parameters)
+        const start = buffer.add(sql, parameters)
+        this.#database.runEncoded(sql, buffer.backing, start, buffer.length)
       })
     } catch (error) {
       this.#undo(recordStart)
@@ -217,7 +217,7 @@ export class JournaledDatabase {
       this.#database.begin()
       const definitions = new Map([...this.#statementIds].map(([sql, id]) => [id, sql]))
       const sound = this.#buffer.bytes.subarray(0, recordStart)
-      walkRecords(sound, 0, definitions, (apply) => apply(this.#database.run))
+      walkEncodedRecords(sound, 0, definitions, (apply) => apply(this.#database.runEncoded))
     } catch (error) {
       // Out of memory, say: what memory holds is not known any more, the files are.
       this.#fail(error, [])

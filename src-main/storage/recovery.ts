@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeSegmentHeader, segmentHeaderBytes, walkRecords } from './journal-record.ts'
+import { decodeSegmentHeader, segmentHeaderBytes, walkEncodedRecords } from './journal-record.ts'
 import { generationOf, readSnapshot, segmentName, snapshotName } from './snapshot.ts'
 import { Sqlite } from './sqlite.ts'
 
@@ -139,11 +139,11 @@ class Replay {
     return false
   }
 
-  #apply(bytes: Buffer, file: string): ReturnType<typeof walkRecords> {
+  #apply(bytes: Buffer, file: string): ReturnType<typeof walkEncodedRecords> {
     const definitions = new Map<number, string>()
     this.#database.begin()
     try {
-      return walkRecords(bytes, segmentHeaderBytes, definitions, (apply) => apply(this.#database.run))
+      return walkEncodedRecords(bytes, segmentHeaderBytes, definitions, (apply) => apply(this.#database.runEncoded))
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new Error(`a record of ${file} can't be applied (${reason})`, { cause })

@@ -1,5 +1,6 @@
 import initSqlJs, { type Database as SqlJsDatabase, type SqlJsStatic, type Statement } from 'sql.js'
-import type { Execute, SqlValue } from './journal-record.ts'
+import { decodeParameters, type Execute, type ExecuteEncoded, type SqlValue } from './journal-record.ts'
+import { leanStatements, type LeanStatements } from './lean-statements.ts'
 
 /**
  * One sql.js database in memory with its prepared statements.
@@ -36,10 +37,12 @@ export class Sqlite {
   readonly #database: SqlJsDatabase
   readonly #image: Uint8Array
   readonly #statements = new Map<string, Statement>()
+  readonly #lean: LeanStatements | null
   #inTransaction = false
 
-  private constructor(database: SqlJsDatabase, image: Uint8Array) {
+  private constructor(module: SqlJsStatic, database: SqlJsDatabase, image: Uint8Array) {
     this.#database = database
+    this.#lean = leanStatements(module, database)
     this.#image = image
     // Our journal makes it durable; SQLite's own would only copy pages in memory.
     database.exec('PRAGMA journal_mode=memory; PRAGMA synchronous=off; PRAGMA locking_mode=exclusive')
@@ -51,7 +54,7 @@ export class Sqlite {
     loading ??= initSqlJs()
     const module = await loading
     const used = image ?? emptyDatabase(module)
-    return new Sqlite(new module.Database(used), used)
+    return new Sqlite(module, new module.Database(used), used)
   }
 
   /** True when sql.js works inside the reserved room, so that growing copies nothing. */
@@ -66,6 +69,14 @@ export class Sqlite {
   /** Runs a statement that returns no rows. */
   readonly run: Execute = (sql, parameters) => {
     this.#prepared(sql).run(parameters as SqlValue[])
+  }
+
+  /** The same with the parameters in the journal's form, which need not be taken apart. */
+  readonly runEncoded: ExecuteEncoded = (sql, bytes, start, end) => {
+    const statement = this.#prepared(sql)
+    const pointer = this.#lean?.pointerOf(statement, sql) ?? null
+    if (this.#lean === null || pointer === null) statement.run(decodeParameters(bytes, start))
+    else this.#lean.run(pointer, bytes, start, end)
   }
 
   all(sql: string, parameters: readonly SqlValue[] = []): Row[] {
@@ -137,6 +148,7 @@ export class Sqlite {
 
   close(): void {
     this.#freeStatements()
+    this.#lean?.close()
     this.#database.close()
   }
 

@@ -1,6 +1,7 @@
 import { nodeFileSystem, type AppendFile, type FileSystem } from '../../src-main/storage/file-system.ts'
 
-export type Operation = 'append' | 'sync' | 'rename' | 'writeNew' | 'syncFolder' | 'truncate' | 'remove' | 'openAppend'
+export type Operation =
+  'append' | 'sync' | 'rename' | 'writeNew' | 'syncFolder' | 'truncate' | 'remove' | 'openAppend'
 
 /** What goes wrong, from the n-th operation on (counted from 1). */
 export interface Fault {
@@ -69,7 +70,11 @@ export class FaultyFileSystem implements FileSystem {
     return this.#run('remove', path, () => nodeFileSystem.remove(path))
   }
 
-  async #write(operation: Operation, bytes: Uint8Array, write: (part: Uint8Array) => Promise<void>): Promise<void> {
+  async #write(
+    operation: Operation,
+    bytes: Uint8Array,
+    write: (part: Uint8Array) => Promise<void>,
+  ): Promise<void> {
     const fault = this.#next(operation)
     if (fault === null) return write(bytes)
     if (fault.partial === true) await write(bytes.subarray(0, bytes.length >> 1))

@@ -18,7 +18,7 @@ import type { QueueEntry } from './lane.ts'
 import { verdictOf } from './outcome.ts'
 import { parseDestinationTemplates, renderRequest, type DestinationTemplates } from './render-request.ts'
 import { longestDelayMs, nextDelayMs } from './retry-policy.ts'
-import { Scheduler } from './scheduler.ts'
+import { Scheduler, type Ended } from './scheduler.ts'
 import { DestinationSecrets } from './secrets-of.ts'
 
 /**
@@ -99,6 +99,8 @@ class EngineDispatcher implements Dispatcher {
   /** One user's move of a delivery at a time: of two that press the same button one wins. */
   readonly #moves = createExclusive()
   readonly #unannounced = new Map<DeliveryId, Promise<void>>()
+  /** Outcomes that can be read and are not yet on disk and told: moves wait for these milliseconds. */
+  readonly #recording = new Map<DeliveryId, { readonly over: Promise<void>; readonly end: () => void }>()
   /** Counts recoveries of the store: what was read before one may not be true any more. */
   #epoch = 0
 
@@ -134,14 +136,16 @@ class EngineDispatcher implements Dispatcher {
       },
       since,
     )
-    for (const { id, destinationId } of waiting) if (!exists(destinationId)) await this.#abandonOne(id)
+    for (const { id, destinationId } of waiting) if (!exists(destinationId)) this.#abandonSoon(id)
   }
 
   async stop(graceMs: number): Promise<void> {
     this.#scheduler.pause()
+    if (graceMs <= 0) this.#stopping.abort()
     const deadline = this.#options.clock.after(graceMs, () => this.#stopping.abort())
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
     deadline.cancel()
+    this.#stopping.abort()
   }
 
   accepted(deliveries: readonly Delivery[], event: WebhookEvent, announced: Promise<void>): void {
@@ -171,7 +175,7 @@ class EngineDispatcher implements Dispatcher {
   }
 
   retry(id: DeliveryId): Promise<Delivery> {
-    return this.#moves.run(id, async () => {
+    return this.#move(id, async () => {
       const delivery = await this.#required(id)
       if (delivery.status !== 'failed') {
         throw new AppError('delivery_not_failed', { id, status: delivery.status })
@@ -228,6 +232,7 @@ class EngineDispatcher implements Dispatcher {
         { cursor, limit: 500 },
       )
       for (const delivery of page.items) {
+        await this.#recording.get(delivery.id)?.over
         // What is under way ends by itself, and is seen to then.
         if (this.#scheduler.isInFlight(delivery.id)) continue
         ended.push(state.abandoned(delivery, clock.now(), reason))
@@ -246,12 +251,20 @@ class EngineDispatcher implements Dispatcher {
     }
   }
 
+  #move<T>(id: DeliveryId, move: () => Promise<T>): Promise<T> {
+    return this.#moves.run(id, async () => {
+      await this.#unannounced.get(id)
+      await this.#recording.get(id)?.over
+      return move()
+    })
+  }
+
   /**
    * Runs a user's move of a delivery, which is out of the queue meanwhile and goes back when the move is refused. Its
    * status is `processing` for the move when it has been started but not yet claimed.
    */
   #moveWaiting<T>(id: DeliveryId, move: (delivery: Delivery) => Promise<T>): Promise<T> {
-    return this.#moves.run(id, async () => {
+    return this.#move(id, async () => {
       const putBack = this.#scheduler.take(id)
       try {
         const delivery = await this.#required(id)
@@ -273,18 +286,24 @@ class EngineDispatcher implements Dispatcher {
     this.#scheduler.pump()
   }
 
+  /** Ends a delivery whose destination is gone; the transaction that deleted it didn't know of it yet. */
   #abandonSoon(id: DeliveryId): void {
-    this.#options.background.run('abandon delivery', () => this.#abandonOne(id))
+    this.#options.background.run('abandon delivery', async (stopping) => {
+      while (!stopping.aborted) {
+        try {
+          return await this.#move(id, () => this.#abandonOne(id))
+        } catch (error) {
+          if (!(error instanceof AppError) || this.#stopping.signal.aborted) throw error
+          await this.#wait(recordAgainAfterMs)
+        }
+      }
+    })
   }
 
-  /** Ends a delivery whose destination is gone; the transaction that deleted it didn't know of it yet. */
   async #abandonOne(id: DeliveryId): Promise<void> {
-    await this.#moves.run(id, async () => {
-      await this.#unannounced.get(id)
-      const delivery = await this.#options.store.delivery(id)
-      if (delivery?.status !== 'pending' && delivery?.status !== 'retrying') return
-      await this.#update(state.abandoned(delivery, this.#options.clock.now(), deletedFailure))
-    })
+    const delivery = await this.#options.store.delivery(id)
+    if (delivery?.status !== 'pending' && delivery?.status !== 'retrying') return
+    await this.#update(state.abandoned(delivery, this.#options.clock.now(), deletedFailure))
   }
 
   async #required(id: DeliveryId): Promise<Delivery> {
@@ -317,43 +336,37 @@ class EngineDispatcher implements Dispatcher {
     return requireProvider(workspace.provider)
   }
 
-  #track(work: Promise<number | null>): Promise<number | null> {
+  #track(work: Promise<Ended>): Promise<Ended> {
     const { background } = this.#options
-    const tracked: Promise<number | null> = work
+    const tracked: Promise<Ended> = work
       .catch((error: unknown) => {
         background.run('delivery', () => Promise.reject(error))
-        return null
+        return over
       })
       .finally(() => this.#underWay.delete(tracked))
     this.#underWay.add(tracked)
     return tracked
   }
 
-  /**
-   * From the queue to the outcome on disk; what can't be written is tried until it can.
-   * @returns milliseconds after which the delivery is due again, or null
-   */
-  async #deliver(entry: QueueEntry): Promise<number | null> {
+  /** From the queue to the outcome on disk; what can't be written is tried until it can. */
+  async #deliver(entry: QueueEntry): Promise<Ended> {
     const epoch = this.#epoch
     const { delivery, event } = entry.fresh ?? (await this.#read(entry.id))
-    if (delivery?.status !== 'pending' && delivery?.status !== 'retrying') return null
-    if (this.#stopping.signal.aborted) return null
+    if (delivery?.status !== 'pending' && delivery?.status !== 'retrying') return over
+    if (this.#stopping.signal.aborted) return over
     // Read before the store was recovered: it may never have been acknowledged.
-    if (epoch !== this.#epoch) return 0
+    if (epoch !== this.#epoch) return again
     const destination = this.#sendable(entry.destinationId)
-    if (destination === undefined) return this.#againAfter(delivery, 0)
+    if (destination === undefined) return { againAfterMs: this.#againAfter(delivery, 0) }
     const claim = await this.#claim(delivery)
-    if (claim === null) return 0
+    if (claim === null) return again
     const request = this.#render(destination, event, claim)
     if (event === undefined || 'code' in request) {
       const reason = 'code' in request ? request : payloadGone
       const failed = state.unrenderable(claim, this.#options.clock.now(), reason)
-      await this.#record(failed, [{ kind: 'delivery.update', delivery: failed }])
-      return null
+      return this.#record(failed, [{ kind: 'delivery.update', delivery: failed }])
     }
-    const next = await this.#send(destination, event, claim, request)
-    if (next.status !== 'retrying') return null
-    return this.#againAfter(next, next.nextAttemptAt - this.#options.clock.now())
+    return this.#send(destination, event, claim, request)
   }
 
   /** The delay, unless the destination has gone while the delivery was under way. */
@@ -452,7 +465,7 @@ class EngineDispatcher implements Dispatcher {
     event: WebhookEvent,
     claim: DeliveryIn<'processing'>,
     request: SignableRequest,
-  ): Promise<Delivery> {
+  ): Promise<Ended> {
     const { clock, sender } = this.#options
     const startedAt = clock.now()
     const outcome = await sender.send(outgoing(destination, request), this.#stopping.signal)
@@ -462,7 +475,7 @@ class EngineDispatcher implements Dispatcher {
       ? state.interrupted(claim, clock.now(), parkedFailure)
       : this.#decide(destination, claim, outcome)
     const kept = stopped ? { ...attempt, error: parkedFailure } : attempt
-    await this.#record(
+    return this.#record(
       next,
       [
         { kind: 'attempt.insert', deliveryId: claim.id, attempt: kept },
@@ -470,7 +483,6 @@ class EngineDispatcher implements Dispatcher {
       ],
       kept,
     )
-    return next
   }
 
   #decide(destination: Destination, claim: DeliveryIn<'processing'>, outcome: SendOutcome): Delivery {
@@ -486,18 +498,58 @@ class EngineDispatcher implements Dispatcher {
   }
 
   /** Writes an outcome; while nothing can be written it keeps it and tries again, for it can't be had anew. */
-  async #record(delivery: Delivery, changes: readonly Change[], attempt?: Attempt): Promise<void> {
-    const { clock, push } = this.#options
-    let health: HealthChange | null
+  async #record(delivery: Delivery, changes: readonly Change[], attempt?: Attempt): Promise<Ended> {
+    const { clock } = this.#options
     for (;;) {
+      this.#beginRecording(delivery.id)
       try {
-        health = await this.#commitOutcome(delivery, changes, attempt)
-        break
+        const health = await this.#commitOutcome(delivery, changes, attempt)
+        const delayMs = delivery.status === 'retrying' ? delivery.nextAttemptAt - clock.now() : null
+        return {
+          againAfterMs: delayMs === null ? null : this.#againAfter(delivery, delayMs),
+          // Whoever hears of it may act on it at once: it has to be under way no more.
+          settled: () => {
+            this.#publishOutcome(delivery, attempt, health)
+            this.#endRecording(delivery.id)
+          },
+        }
       } catch (error) {
+        this.#endRecording(delivery.id)
         if (!(error instanceof AppError) || this.#stopping.signal.aborted) throw error
-        await new Promise<void>((resolve) => clock.after(recordAgainAfterMs, resolve))
+        await this.#wait(recordAgainAfterMs)
       }
     }
+  }
+
+  /** Waits, but not beyond the end of a stop's grace. */
+  #wait(durationMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const { signal } = this.#stopping
+      const end = (): void => {
+        timer.cancel()
+        signal.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = this.#options.clock.after(durationMs, end)
+      signal.addEventListener('abort', end)
+    })
+  }
+
+  #beginRecording(id: DeliveryId): void {
+    let end: () => void = () => undefined
+    const ended = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    this.#recording.set(id, { over: ended, end })
+  }
+
+  #endRecording(id: DeliveryId): void {
+    this.#recording.get(id)?.end()
+    this.#recording.delete(id)
+  }
+
+  #publishOutcome(delivery: Delivery, attempt: Attempt | undefined, health: HealthChange | null): void {
+    const { push } = this.#options
     if (attempt !== undefined) push.publish({ kind: 'attempt', deliveryId: delivery.id, attempt })
     push.publish({ kind: 'delivery', delivery })
     const news = health?.news ?? null
@@ -557,3 +609,5 @@ class EngineDispatcher implements Dispatcher {
 }
 
 const noBytes = new Uint8Array()
+const over: Ended = { againAfterMs: null }
+const again: Ended = { againAfterMs: 0 }

@@ -28,11 +28,16 @@ export interface SchedulerOptions {
   readonly concurrency: () => number
   /** The destination if its deliveries may be sent now; undefined holds the lane until {@link Scheduler.wake}. */
   readonly sendable: (id: DestinationId) => Destination | undefined
-  /**
-   * Sends one; the slot counts as taken until the promise settles. Resolves with the milliseconds after which the
-   * delivery is to be started again, or null when it waits no more.
-   */
-  readonly start: (entry: QueueEntry) => Promise<number | null>
+  /** Sends one; the slot counts as taken until the promise settles. */
+  readonly start: (entry: QueueEntry) => Promise<Ended>
+}
+
+/** What came of a start. */
+export interface Ended {
+  /** Milliseconds after which the delivery is to be started again, or null when it waits no more. */
+  readonly againAfterMs: number | null
+  /** Called when the delivery is under way no more, and queued again if it is to be. */
+  readonly settled?: () => void
 }
 
 /** Wall clock and monotonic clock may drift apart this much before it counts as a jump (sleep, clock set). */
@@ -245,7 +250,7 @@ export class Scheduler {
     this.#inFlight.set(entry.id, (this.#inFlight.get(entry.id) ?? 0) + 1)
     this.#inFlightCount += 1
     lane.inFlight += 1
-    const done = (againAfterMs: number | null): void => {
+    const done = ({ againAfterMs, settled }: Ended): void => {
       const left = (this.#inFlight.get(entry.id) ?? 1) - 1
       if (left === 0) this.#inFlight.delete(entry.id)
       else this.#inFlight.set(entry.id, left)
@@ -256,9 +261,10 @@ export class Scheduler {
       const freed = lane.place === 'starved' && lane.inFlight === 0 && this.#starved.delete(lane)
       if (freed || (lane.place === 'none' && lane.waiting > 0)) this.#makeReady(lane)
       this.#dropIfIdle(lane)
+      settled?.()
       this.pump()
     }
-    this.#options.start(entry).then(done, () => done(null))
+    this.#options.start(entry).then(done, () => done({ againAfterMs: null }))
   }
 
   #takeStarved(): Lane | undefined {

@@ -49,7 +49,7 @@ function sendAll(socket: Socket): Promise<void> {
       else socket.write(request)
     }
     socket.on('data', (chunk: Buffer) => {
-      answer = answer === '' ? chunk.latin1Slice() : answer + chunk.latin1Slice()
+      answer += chunk.toString('latin1')
       if (!isWhole(answer)) return
       if (!answer.startsWith('HTTP/1.1 200')) return reject(new Error(`answered ${answer.slice(0, 200)}`))
       answer = ''

@@ -50,20 +50,11 @@ describe('a destination whose provider pauses endpoints', () => {
   it('gets no new deliveries while it is paused, and what waits is held until it is resumed', async () => {
     await using b = await breakcoldClassic()
     await b.test.call('destinations.change', { id: b.destinationId, concurrency: 1 })
-    b.receiver.neverAnswer()
-    const failing = []
-    for (let n = 0; n < 10; n += 1) failing.push(await b.raise())
-    const waiting = await b.raise()
-    for (const id of failing) {
-      await b.test.until(id, 'processing')
-      await b.test.untilHolds(() => b.receiver.waiting === 1 || b.receiver.requests.length > 10)
-        .catch(() => undefined)
-      b.receiver.answerAll(500)
-      await b.test.until(id, 'failed')
-      b.receiver.neverAnswer()
-    }
+    for (let n = 0; n < 10; n += 1) b.receiver.replyOnce(500)
+    const raised = await Promise.all(Array.from({ length: 11 }, () => b.raise()))
+    await b.test.untilEvent((event) => event.kind === 'destination' && event.change === 'paused')
     expect(await b.destination()).toMatchObject({ status: 'paused', waiting_deliveries: 1 })
-    b.receiver.reply(200)
+    const waiting = raised.find((id) => b.test.statuses(id).at(-1) !== 'failed') ?? ''
     const { deliveries } = await b.test.call('events.raise', { workspace_id: b.workspaceId, type: 'lead.create' })
     expect(deliveries).toEqual([])
     await expect(b.test.call('destinations.test', { id: b.destinationId })).rejects.toMatchObject({ code: 'conflict' })

@@ -24,7 +24,11 @@ export const eventId = (n: number): EventId => uuid(n) as EventId
 export const deliveryId = (n: number): DeliveryId => uuid(n) as DeliveryId
 export const captureId = (n: number): CaptureId => uuid(n) as CaptureId
 
-export const workspace = (n: number): Workspace => ({ id: uuid(n) as WorkspaceId, name: `workspace ${n}`, provider: 'leadpush' })
+export const workspace = (n: number): Workspace => ({
+  id: uuid(n) as WorkspaceId,
+  name: `workspace ${n}`,
+  provider: 'leadpush',
+})
 
 export const contact = (id: string): Contact => ({
   _id: id as ContactId,
@@ -43,7 +47,11 @@ export function bytesOf(n: number, length: number): Uint8Array {
   return bytes
 }
 
-export const event = (n: number, payload: Uint8Array = bytesOf(n, 40), type = 'contact.created'): WebhookEvent => ({
+export const event = (
+  n: number,
+  payload: Uint8Array = bytesOf(n, 40),
+  type = 'contact.created',
+): WebhookEvent => ({
   id: eventId(n),
   workspaceId,
   type,
@@ -53,11 +61,21 @@ export const event = (n: number, payload: Uint8Array = bytesOf(n, 40), type = 'c
 
 type DeliveryChange = Partial<Omit<Delivery, 'status'>>
 
-export const delivery = (n: number, change: DeliveryChange = {}): Delivery => ({ ...common(n, change), status: 'pending' })
+export const delivery = (n: number, change: DeliveryChange = {}): Delivery => ({
+  ...common(n, change),
+  status: 'pending',
+})
 
-export const retrying = (n: number, nextAttemptAt: number): Delivery => ({ ...common(n, {}), status: 'retrying', nextAttemptAt })
+export const retrying = (n: number, nextAttemptAt: number): Delivery => ({
+  ...common(n, {}),
+  status: 'retrying',
+  nextAttemptAt,
+})
 
-export const succeeded = (n: number, change: DeliveryChange = {}): Delivery => ({ ...common(n, change), status: 'succeeded' })
+export const succeeded = (n: number, change: DeliveryChange = {}): Delivery => ({
+  ...common(n, change),
+  status: 'succeeded',
+})
 
 function common(n: number, change: DeliveryChange): Omit<Delivery, 'status'> {
   return {
@@ -81,7 +99,11 @@ function common(n: number, change: DeliveryChange): Omit<Delivery, 'status'> {
   }
 }
 
-export const attempt = (number: number, requestBody: Attempt['requestBody'], excerpt: Uint8Array): Attempt => ({
+export const attempt = (
+  number: number,
+  requestBody: Attempt['requestBody'],
+  excerpt: Uint8Array,
+): Attempt => ({
   number,
   startedAt: 1_700_000_000_000,
   durationMs: 12.5,
@@ -95,7 +117,11 @@ export const attempt = (number: number, requestBody: Attempt['requestBody'], exc
   error: null,
 })
 
-export const capture = (n: number, body: Uint8Array, change: Partial<CaptureWithBody> = {}): CaptureWithBody => ({
+export const capture = (
+  n: number,
+  body: Uint8Array,
+  change: Partial<CaptureWithBody> = {},
+): CaptureWithBody => ({
   id: captureId(n),
   endpointId,
   receivedAt: 1_700_000_000_000 + n,

@@ -30,7 +30,11 @@ export async function open(folder: string, options: Partial<StoreOptions> = {}):
 }
 
 /** Closes the store and opens its folder again. */
-export async function reopen(store: OpenStore, folder: string, options: Partial<StoreOptions> = {}): Promise<OpenStore> {
+export async function reopen(
+  store: OpenStore,
+  folder: string,
+  options: Partial<StoreOptions> = {},
+): Promise<OpenStore> {
   await store.close()
   return open(folder, options)
 }
@@ -38,8 +42,7 @@ export async function reopen(store: OpenStore, folder: string, options: Partial<
 /** Lets a store that failed try again until it works. */
 export async function untilHealthy(store: OpenStore, clock: HandClock): Promise<void> {
   while (store.failure !== null) {
-    await clock.armed()
-    clock.advance(10_000)
+    if (clock.timers > 0) clock.advance(10_000)
     await new Promise(setImmediate)
   }
 }
@@ -59,7 +62,10 @@ export async function expectPayload(store: OpenStore, n: number, payload: Uint8A
 
 export async function filesIn(folder: string): Promise<string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true })
-  return found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort()
+  return found
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
 }
 
 /** Path → bytes of a whole folder. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { QueueEntry } from '../../../src-main/engine/dispatch/lane.ts'
-import { Scheduler } from '../../../src-main/engine/dispatch/scheduler.ts'
+import { Scheduler, type Ended } from '../../../src-main/engine/dispatch/scheduler.ts'
 import type { Destination } from '../../../src-shared/model/destination.ts'
 import type { WebhookEvent } from '../../../src-shared/model/event.ts'
 import type { DeliveryId, DestinationId } from '../../../src-shared/model/ids.ts'
@@ -29,7 +29,7 @@ interface Bench {
 /** `automatic`: each request ends by itself in the same turn of the event loop. */
 function bench({ automatic = false, global = 64 } = {}): Bench {
   const clock = createFakeClock()
-  const open = new Map<string, (again: number | null) => void>()
+  const open = new Map<string, (ended: Ended) => void>()
   const settings: Bench['settings'] = new Map()
   const started: QueueEntry[] = []
   const startedAt = new Map<string, number>()
@@ -51,8 +51,8 @@ function bench({ automatic = false, global = 64 } = {}): Bench {
         started.push(entry)
         startedAt.set(entry.id, clock.monotonicMs())
         const promise = automatic
-          ? Promise.resolve(null)
-          : new Promise<number | null>((resolve) => open.set(entry.id, resolve))
+          ? Promise.resolve({ againAfterMs: null })
+          : new Promise<Ended>((resolve) => open.set(entry.id, resolve))
         queueMicrotask(() => {
           self.mostAtOnce = Math.max(self.mostAtOnce, self.scheduler.inFlight)
         })
@@ -60,7 +60,7 @@ function bench({ automatic = false, global = 64 } = {}): Bench {
       },
     }),
     async end(id, againAfterMs) {
-      open.get(id)?.(againAfterMs ?? null)
+      open.get(id)?.({ againAfterMs: againAfterMs ?? null })
       open.delete(id)
       await turns(1)
     },

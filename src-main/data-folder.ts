@@ -1,8 +1,9 @@
-import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { AppError } from '../src-shared/errors.ts'
 import { describeFileError, errnoOf } from './storage/file-system.ts'
+import { makeFolder } from './storage/make-folder.ts'
 
 /** Where Hookbench keeps its data: `--data-dir`, HOOKBENCH_DATA_DIR, or the platform's user-data folder. */
 export function dataFolder(wanted: string | undefined, environment: NodeJS.ProcessEnv): string {
@@ -22,25 +23,10 @@ export function dataFolder(wanted: string | undefined, environment: NodeJS.Proce
 /** Makes the folder, for the user alone. @throws AppError `data_folder_unusable` */
 export async function makeDataFolder(folder: string): Promise<void> {
   try {
-    await makeFolders(folder)
+    await makeFolder(folder)
     await chmod(folder, 0o700)
   } catch (cause) {
     throw new AppError('data_folder_unusable', { folder, reason: describeFileError(cause) }, { cause })
-  }
-}
-
-/** Folders down to this one. Node's own `recursive` never ends below /proc, where making always fails with ENOENT. */
-async function makeFolders(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { mode: 0o700 })
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') {
-      if ((await stat(folder)).isDirectory()) return
-      throw Object.assign(new Error('a file is in the way'), { code: 'ENOTDIR' })
-    }
-    if (errnoOf(error) !== 'ENOENT' || dirname(folder) === folder) throw error
-    await makeFolders(dirname(folder))
-    await mkdir(folder, { mode: 0o700 })
   }
 }
 

@@ -16,6 +16,7 @@ import { contactHandlers } from './use-cases/contacts.ts'
 import { given, type EngineContext } from './use-cases/context.ts'
 import { deliveryHandlers } from './use-cases/deliveries.ts'
 import { destinationHandlers } from './use-cases/destinations.ts'
+import { durableReads } from './use-cases/durable-reads.ts'
 import { endpointHandlers } from './use-cases/endpoints.ts'
 import { eventHandlers } from './use-cases/events.ts'
 import { schemeHandlers } from './use-cases/schemes.ts'
@@ -58,13 +59,32 @@ export function createEngine(options: EngineOptions): Engine {
   const { clock, random, store, sender, secrets, receiverUrl } = options
   const push = createPushHub((error) => options.onError('push listener', error))
   const background = createBackground(options.onError)
-  const dispatcher = createDispatcher({ clock, random, store, sender, secrets, push, background, receiverUrl })
+  const dispatcher = createDispatcher({
+    clock,
+    random,
+    store,
+    sender,
+    secrets,
+    push,
+    background,
+    receiverUrl,
+  })
   const ids = createIds(clock, random)
-  const context: EngineContext = { clock, random, ids, store, secrets, push, background, dispatcher, receiverUrl }
+  const context: EngineContext = {
+    clock,
+    random,
+    ids,
+    store,
+    secrets,
+    push,
+    background,
+    dispatcher,
+    receiverUrl,
+  }
   const capturing = createCapturing(context)
   const retention = repeatRetention(context, background)
   return {
-    handlers: createHandlers(context, capturing, options),
+    handlers: durableReads(createHandlers(context, capturing, options), store),
     capturing,
     push,
     dispatcher,

@@ -1,7 +1,13 @@
 import type { Contact } from '../../src-shared/model/contact.ts'
 import { inboxSlug, type Endpoint } from '../../src-shared/model/endpoint.ts'
 import type { Destination } from '../../src-shared/model/destination.ts'
-import type { ContactId, DestinationId, EndpointId, SubscriptionId, WorkspaceId } from '../../src-shared/model/ids.ts'
+import type {
+  ContactId,
+  DestinationId,
+  EndpointId,
+  SubscriptionId,
+  WorkspaceId,
+} from '../../src-shared/model/ids.ts'
 import { defaultSettings } from '../../src-shared/model/settings.ts'
 import { lastFour } from '../../src-shared/model/secret.ts'
 import { requireProvider } from './providers/index.ts'
@@ -51,7 +57,10 @@ export function firstStart(context: EngineContext): Change[] {
   }
   return [
     { kind: 'settings.put', settings: defaultSettings },
-    { kind: 'workspace.put', workspace: { id: workspaceId, name: 'Sample workspace', provider: provider.id } },
+    {
+      kind: 'workspace.put',
+      workspace: { id: workspaceId, name: 'Sample workspace', provider: provider.id },
+    },
     { kind: 'destination.put', destination },
     {
       kind: 'subscription.put',
@@ -65,7 +74,10 @@ export function firstStart(context: EngineContext): Change[] {
       },
     },
     { kind: 'endpoint.put', endpoint: endpoint(context, inboxSlug, 'Inbox', null, null) },
-    { kind: 'endpoint.put', endpoint: endpoint(context, 'sample', 'Sample endpoint', workspaceId, destinationId) },
+    {
+      kind: 'endpoint.put',
+      endpoint: endpoint(context, 'sample', 'Sample endpoint', workspaceId, destinationId),
+    },
     ...people.map((attributes, index): Change => ({
       kind: 'contact.put',
       contact: sampleContact(workspaceId, index, attributes, now),
@@ -95,7 +107,12 @@ function endpoint(
   }
 }
 
-function sampleContact(workspaceId: WorkspaceId, index: number, attributes: Record<string, string>, now: string): Contact {
+function sampleContact(
+  workspaceId: WorkspaceId,
+  index: number,
+  attributes: Record<string, string>,
+  now: string,
+): Contact {
   return {
     _id: `contact_${index + 1}` as ContactId,
     workspace_uuid: workspaceId,

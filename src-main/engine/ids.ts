@@ -53,7 +53,8 @@ export function createIds(clock: Clock, random: Random): Ids {
     ulid() {
       tick()
       let time = ''
-      for (let rest = lastMs, i = 0; i < 10; i += 1, rest = Math.floor(rest / 32)) time = (crockford[rest % 32] ?? '0') + time
+      for (let rest = lastMs, i = 0; i < 10; i += 1, rest = Math.floor(rest / 32))
+        time = (crockford[rest % 32] ?? '0') + time
       // The counter takes the place of the first random digits, so that ids of one millisecond keep their order.
       const ordered = (crockford[counter >> 7] ?? '0') + (crockford[(counter >> 2) & 31] ?? '0')
       const third = crockford[((counter & 3) << 3) | ((draw(1)[0] ?? 0) & 7)] ?? '0'

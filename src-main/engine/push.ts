@@ -7,7 +7,11 @@ export type PushEvent =
   | { readonly kind: 'delivery'; readonly delivery: Delivery }
   | { readonly kind: 'attempt'; readonly deliveryId: DeliveryId; readonly attempt: Attempt }
   | { readonly kind: 'capture'; readonly capture: Capture }
-  | { readonly kind: 'destination'; readonly destinationId: DestinationId; readonly change: 'changed' | 'paused' | 'failing' }
+  | {
+      readonly kind: 'destination'
+      readonly destinationId: DestinationId
+      readonly change: 'changed' | 'paused' | 'failing'
+    }
   /** The store was recovered in mid-life: read everything again. */
   | { readonly kind: 'reset' }
 

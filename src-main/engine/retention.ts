@@ -44,7 +44,11 @@ interface Remover {
   readonly stopping: AbortSignal | undefined
 }
 
-async function removeBeyond(remover: Remover, kind: 'deliveries' | 'captures', most: number): Promise<number> {
+async function removeBeyond(
+  remover: Remover,
+  kind: 'deliveries' | 'captures',
+  most: number,
+): Promise<number> {
   const excess = (await remover.store.count(kind)) - most
   return excess > 0 ? removeOldest(remover, kind, {}, excess) : 0
 }
@@ -57,28 +61,31 @@ async function removeOldest(
   most = Number.MAX_SAFE_INTEGER,
 ): Promise<number> {
   let removed = 0
-  while (removed < most && stopping?.aborted !== true) {
+  for (;;) {
+    if (removed >= most || stopping?.aborted === true) return removed
     const ids = await store.oldest(kind, Math.min(batch, most - removed), filter)
-    if (ids.length === 0) break
+    if (ids.length === 0) return removed
     await store.commit(
-      ids.map(
-        (id): Change =>
-          kind === 'deliveries'
-            ? { kind: 'delivery.delete', id: id as DeliveryId }
-            : { kind: 'capture.delete', id: id as CaptureId },
+      ids.map((id): Change =>
+        kind === 'deliveries'
+          ? { kind: 'delivery.delete', id: id as DeliveryId }
+          : { kind: 'capture.delete', id: id as CaptureId },
       ),
     )
     removed += ids.length
   }
-  return removed
 }
 
 /** While the database or the bodies are too large, the oldest of both kinds go. */
-async function removeForSize(remover: Remover, removed: { deliveries: number; captures: number }): Promise<void> {
+async function removeForSize(
+  remover: Remover,
+  removed: { deliveries: number; captures: number },
+): Promise<void> {
   const settings = remover.store.settings()
   for (;;) {
     const use = await remover.store.use()
-    if (use.databaseBytes <= settings.max_database_bytes && use.bodiesBytes <= settings.max_bodies_bytes) return
+    if (use.databaseBytes <= settings.max_database_bytes && use.bodiesBytes <= settings.max_bodies_bytes)
+      return
     const deliveries = await removeOldest(remover, 'deliveries', {}, batch)
     const captures = await removeOldest(remover, 'captures', {}, batch)
     if (deliveries + captures === 0) return

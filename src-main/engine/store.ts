@@ -1,4 +1,10 @@
-import type { Capture, CaptureMarks, CaptureVerdict, CaptureWithBody, VerdictStatus } from '../../src-shared/model/capture.ts'
+import type {
+  Capture,
+  CaptureMarks,
+  CaptureVerdict,
+  CaptureWithBody,
+  VerdictStatus,
+} from '../../src-shared/model/capture.ts'
 import type { Contact } from '../../src-shared/model/contact.ts'
 import type { Attempt, Delivery, DeliveryStatus, Origin } from '../../src-shared/model/delivery.ts'
 import type { Destination, DestinationHealth } from '../../src-shared/model/destination.ts'
@@ -133,7 +139,10 @@ export interface Store {
   contacts(workspaceId: WorkspaceId, page: PageQuery): Promise<Page<Contact>>
 
   event(id: EventId): Promise<WebhookEvent | undefined>
-  events(filter: { readonly workspaceId?: WorkspaceId | undefined; readonly type?: string | undefined }, page: PageQuery): Promise<Page<WebhookEvent>>
+  events(
+    filter: { readonly workspaceId?: WorkspaceId | undefined; readonly type?: string | undefined },
+    page: PageQuery,
+  ): Promise<Page<WebhookEvent>>
 
   delivery(id: DeliveryId): Promise<Delivery | undefined>
   deliveries(filter: DeliveryFilter, page: PageQuery): Promise<Page<Delivery>>
@@ -147,7 +156,13 @@ export interface Store {
   /** The captures of an endpoint with this delivery id, oldest first. */
   capturesOfDelivery(endpointId: EndpointId, deliveryId: string): Promise<readonly CaptureId[]>
   /** Oldest first, pinned ones and deliveries that have not ended left out: what retention removes first. */
-  oldest(kind: 'deliveries' | 'captures', limit: number, filter: { readonly before?: number | undefined; readonly endpointId?: EndpointId | undefined }): Promise<readonly string[]>
+  oldest(
+    kind: 'deliveries' | 'captures',
+    limit: number,
+    filter: { readonly before?: number | undefined; readonly endpointId?: EndpointId | undefined },
+  ): Promise<readonly string[]>
   count(kind: 'deliveries' | 'captures', endpointId?: EndpointId): Promise<number>
   use(): Promise<StorageUse>
+  /** Resolves when everything that reads can see by now is on disk, or was refused. Never rejects. */
+  durable(): Promise<void>
 }

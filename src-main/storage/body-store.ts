@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { access, mkdir, readdir, readFile } from 'node:fs/promises'
+import { access, readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errnoOf, type FileSystem } from './file-system.ts'
+import { makeFolder } from './make-folder.ts'
 
 /**
  * Bodies too large for the in-memory database: files named by the SHA-256 of their bytes. A file and its folder are
@@ -103,7 +104,7 @@ export class BodyStore {
 
   async #makeFolder(folder: string): Promise<void> {
     if (this.#folders.has(folder)) return
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder)
     await this.#files.syncFolder(this.#folder)
     this.#folders.add(folder)
   }

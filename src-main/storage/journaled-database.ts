@@ -160,6 +160,11 @@ export class JournaledDatabase {
     return this.#batch.promise
   }
 
+  /** Resolves when what was written by now is on disk, or was refused; what is written meanwhile isn't waited for. */
+  async durable(): Promise<void> {
+    await (this.#batch?.promise ?? this.#flushing)?.catch(() => undefined)
+  }
+
   /** Resolves when everything written so far is on disk. @throws AppError `storage_unavailable` when that failed */
   async settled(): Promise<void> {
     while (this.#batch !== null || this.#sealing !== null || this.#flushing !== null) {

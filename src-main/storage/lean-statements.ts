@@ -15,8 +15,20 @@ interface RawModule {
   writeArrayToMemory(bytes: Uint8Array, pointer: number): void
   UTF8ToString(pointer: number): string
   _sqlite3_sql(statement: number): number
-  _sqlite3_bind_blob(statement: number, index: number, pointer: number, bytes: number, destructor: number): number
-  _sqlite3_bind_text(statement: number, index: number, pointer: number, bytes: number, destructor: number): number
+  _sqlite3_bind_blob(
+    statement: number,
+    index: number,
+    pointer: number,
+    bytes: number,
+    destructor: number,
+  ): number
+  _sqlite3_bind_text(
+    statement: number,
+    index: number,
+    pointer: number,
+    bytes: number,
+    destructor: number,
+  ): number
   _sqlite3_bind_int(statement: number, index: number, value: number): number
   _sqlite3_bind_double(statement: number, index: number, value: number): number
   _sqlite3_step(statement: number): number
@@ -89,7 +101,9 @@ export class LeanStatements {
     this.bind(pointer, bytes, start, end)
     const result = this.#module._sqlite3_step(pointer)
     const problem =
-      result === stepDone || result === stepRow ? null : this.#module.UTF8ToString(this.#module._sqlite3_errmsg(this.#database))
+      result === stepDone || result === stepRow
+        ? null
+        : this.#module.UTF8ToString(this.#module._sqlite3_errmsg(this.#database))
     this.#module._sqlite3_reset(pointer)
     if (problem !== null) throw new Error(problem)
   }
@@ -134,7 +148,8 @@ export class LeanStatements {
 
   #room(bytes: number): number {
     const wanted = Math.max(bytes, smallestScratchBytes)
-    if (bytes <= this.#scratchBytes && this.#scratchBytes <= Math.max(wanted, largestKeptScratchBytes)) return this.#scratch
+    if (bytes <= this.#scratchBytes && this.#scratchBytes <= Math.max(wanted, largestKeptScratchBytes))
+      return this.#scratch
     this.#free()
     this.#scratch = this.#module._malloc(wanted)
     if (this.#scratch === 0) throw new Error('out of memory')

@@ -143,7 +143,9 @@ class Replay {
     const definitions = new Map<number, string>()
     this.#database.begin()
     try {
-      return walkEncodedRecords(bytes, segmentHeaderBytes, definitions, (apply) => apply(this.#database.runEncoded))
+      return walkEncodedRecords(bytes, segmentHeaderBytes, definitions, (apply) =>
+        apply(this.#database.runEncoded),
+      )
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new Error(`a record of ${file} can't be applied (${reason})`, { cause })

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { access, copyFile, mkdir, open, readdir, rename } from 'node:fs/promises'
+import { access, copyFile, open, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileSystem } from './file-system.ts'
+import { makeFolder } from './make-folder.ts'
 import type { Damage, Recovered } from './recovery.ts'
 import { generationOf, segmentName } from './snapshot.ts'
 
@@ -10,7 +11,7 @@ const asideFolder = 'aside'
 
 export async function makeAsideFolder(folder: string): Promise<string> {
   const aside = join(folder, asideFolder)
-  await mkdir(aside, { recursive: true, mode: 0o700 })
+  await makeFolder(aside)
   return aside
 }
 

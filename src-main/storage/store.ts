@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../src-shared/errors.ts'
 import { deliveryStatuses } from '../../src-shared/model/delivery.ts'
@@ -11,6 +10,7 @@ import { ChangeWriter, hasLargeBody, inlineBody, largeBodies, type Stored } from
 import { compactInWorker, pruneFiles } from './compaction.ts'
 import { describeFileError, type FileSystem } from './file-system.ts'
 import { JournaledDatabase } from './journaled-database.ts'
+import { makeFolder } from './make-folder.ts'
 import { migrations, refuseNewer } from './migrations/index.ts'
 import { migrate } from './migrations/migrate.ts'
 import type { Migration } from './migrations/migration.ts'
@@ -75,8 +75,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
 async function openUsable(options: StoreOptions): Promise<OpenStore> {
   const folder = join(options.folder, 'store')
   const known = options.migrations ?? migrations
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await mkdir(join(options.folder, 'bodies'), { recursive: true, mode: 0o700 })
+  await makeFolder(folder)
+  await makeFolder(join(options.folder, 'bodies'))
   await options.files.syncFolder(options.folder)
   let store: SqlJsStore | undefined
   const { journal, damage } = await JournaledDatabase.open({
@@ -115,6 +115,7 @@ class SqlJsStore implements OpenStore {
   readonly #changes: ChangeWriter
   readonly #bodies: BodyStore
   #compaction: Promise<void> | null = null
+  #settings: { readonly stored: Settings; readonly parsed: Settings } | null = null
   /** Monotonic milliseconds. */
   #compactNotBefore = -Infinity
 
@@ -197,7 +198,10 @@ class SqlJsStore implements OpenStore {
 
   settings(): Settings {
     const stored = this.#configuration.get<Settings>('settings', 'all')
-    return stored === undefined ? defaultSettings : settingsSchema.parse(stored)
+    if (stored === undefined) return defaultSettings
+    // Asked for with each delivery; settings of an older version lack the newer fields, so they are parsed.
+    if (this.#settings?.stored !== stored) this.#settings = { stored, parsed: settingsSchema.parse(stored) }
+    return this.#settings.parsed
   }
 
   destinationHealth(id: string): DestinationHealth {
@@ -290,6 +294,10 @@ class SqlJsStore implements OpenStore {
       bodies: count('SELECT count(*) FROM bodies WHERE references_count > 0'),
       bodiesBytes: count('SELECT sum(bytes) FROM bodies WHERE references_count > 0'),
     }
+  }
+
+  durable(): Promise<void> {
+    return this.#journal.durable()
   }
 
   settled(): Promise<void> {

@@ -29,8 +29,7 @@ function strict(schema: z.ZodType): z.ZodType {
 /** Calls handlers in the same process, with the parsing that every transport does. */
 export function createLocalTransport(handlers: Handlers): Transport {
   return async (name, input) => {
-    if (!Object.hasOwn(contract, name))
-      throw new AppError('route_not_found', { method: 'call', path: name })
+    if (!Object.hasOwn(contract, name)) throw new AppError('route_not_found', { method: 'call', path: name })
     const handle = handlers[name] as (input: unknown) => Promise<unknown>
     return handle(parseInput(contract[name].input, input))
   }

@@ -160,7 +160,10 @@ function render(template: Template, root: unknown, encode: (text: string, index:
         known.set(name, text)
       }
       if (rendered.length + text.length > longestRendering) {
-        throw new TemplateError(`renders to more than ${longestRendering / 1024 / 1024} Mi characters`, part.at)
+        throw new TemplateError(
+          `renders to more than ${longestRendering / 1024 / 1024} Mi characters`,
+          part.at,
+        )
       }
       rendered += encode(text, index)
     }

@@ -62,7 +62,10 @@ async function captureRound(load: BenchChild, requests: number): Promise<Rate> {
   }
 }
 
-async function generate(load: BenchChild, part: Pick<LoadOrder, 'port' | 'path' | 'requests'>): Promise<Rate> {
+async function generate(
+  load: BenchChild,
+  part: Pick<LoadOrder, 'port' | 'path' | 'requests'>,
+): Promise<Rate> {
   const order: LoadOrder = { ...part, connections, bodyBytes, secret }
   // Its requests are signed before the clock starts.
   await load.ask({ prepare: order })

@@ -1,6 +1,6 @@
 import { Client } from 'undici'
 import { startChild } from '../support/bench-child.ts'
-import { dataOfSize, startBenchHost, type BenchHost } from '../support/bench-host.ts'
+import { addDestination, dataOfSize, startBenchHost, type BenchHost } from '../support/bench-host.ts'
 import { rateReport, startMeter, type Rate } from '../support/bench-rate.ts'
 import type { BenchReport } from '../support/bench-report.ts'
 
@@ -50,27 +50,13 @@ export async function deliveryThroughput(
 async function deliverRound(port: number, count: number): Promise<Rate> {
   const bench = await startBenchHost()
   try {
-    await addDestination(bench, `http://127.0.0.1:${port}/hook`)
+    await addDestination(bench, 'contact.created', `http://127.0.0.1:${port}/hook`, connections)
     // A new store's first transactions prepare its statements.
     await deliver(bench, 500)
     return await deliver(bench, count)
   } finally {
     await bench.stop()
   }
-}
-
-async function addDestination({ client, workspace }: BenchHost, url: string): Promise<void> {
-  const { id } = await client.call('destinations.create', {
-    workspace_id: workspace.id,
-    name: 'bench',
-    url_template: url,
-    concurrency: connections,
-  })
-  await client.call('subscriptions.create', {
-    destination_id: id,
-    name: 'bench',
-    event_types: ['contact.created'],
-  })
 }
 
 /** Raises `count` events and waits until all of their outcomes are on disk. */

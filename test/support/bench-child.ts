@@ -13,6 +13,8 @@ export interface BenchChild {
   ask<Answer>(message: object): Promise<Answer>
   /** The next message, for children that speak first. */
   next<Answer>(): Promise<Answer>
+  /** Resolves when it has ended by itself or otherwise. */
+  readonly ended: Promise<unknown>
   /** Ends it and waits for its end. */
   stop(): Promise<void>
 }
@@ -23,7 +25,10 @@ process.on('exit', () => {
 })
 
 export function startChild(file: URL, argv: readonly string[] = []): BenchChild {
-  const child = fork(fileURLToPath(file), argv, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] })
+  const child = fork(fileURLToPath(file), argv, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [],
+  })
   running.add(child)
   const ended = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {
     running.delete(child)
@@ -37,6 +42,7 @@ export function startChild(file: URL, argv: readonly string[] = []): BenchChild 
   return {
     pid: child.pid ?? 0,
     next,
+    ended,
     ask(message) {
       const answer = next<never>()
       child.send(message)

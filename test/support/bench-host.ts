@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { statfs } from 'node:fs/promises'
+import { mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type Client } from '../../src-shared/api/client.ts'
@@ -27,7 +26,9 @@ const tmpfsType = 0x01021994
 /** Why figures from the scratch folder would mislead, or null. */
 export async function scratchProblem(): Promise<string | null> {
   const { type } = await statfs(scratchFolder)
-  return type === tmpfsType ? `${scratchFolder} is in memory: fsync costs nothing there. Use --folder=…` : null
+  return type === tmpfsType
+    ? `${scratchFolder} is in memory: fsync costs nothing there. Use --folder=…`
+    : null
 }
 
 export async function withScratchFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -74,4 +75,22 @@ export function dataOfSize(bytes: number): { contact: { attributes: { note: stri
   // What the sample takes without the note.
   const sampleBytes = 560
   return { contact: { attributes: { note: 'x'.repeat(Math.max(0, bytes - sampleBytes)) } } }
+}
+
+/** A destination that gets the events of one type. */
+export async function addDestination(
+  { client, workspace }: BenchHost,
+  eventType: string,
+  url: string,
+  concurrency: number,
+  timeoutSeconds = 30,
+): Promise<void> {
+  const { id } = await client.call('destinations.create', {
+    workspace_id: workspace.id,
+    name: eventType,
+    url_template: url,
+    concurrency,
+    timeout_seconds: timeoutSeconds,
+  })
+  await client.call('subscriptions.create', { destination_id: id, name: eventType, event_types: [eventType] })
 }

@@ -26,7 +26,8 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 export const perSecond = (value: number): string => `${Math.round(value).toLocaleString('en-US')}/s`
-export const milliseconds = (value: number): string => `${value < 10 ? value.toFixed(2) : Math.round(value)} ms`
+export const milliseconds = (value: number): string =>
+  `${value < 10 ? value.toFixed(2) : Math.round(value)} ms`
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`
 
 /** The machine as far as it matters for figures; nothing that changes from day to day. */

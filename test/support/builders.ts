@@ -29,7 +29,11 @@ export async function addDestination(
   workspaceId: WorkspaceId,
   destination: Partial<DestinationInput> & Pick<DestinationInput, 'url_template'>,
 ): Promise<Omit<Setup, 'workspaceId'>> {
-  const made = await call('destinations.create', { name: 'Receiver', ...destination, workspace_id: workspaceId })
+  const made = await call('destinations.create', {
+    name: 'Receiver',
+    ...destination,
+    workspace_id: workspaceId,
+  })
   const subscription = await call('subscriptions.create', { destination_id: made.id, event_types: ['*'] })
   return { destinationId: made.id, subscriptionId: subscription.id, secret: made.secret ?? '' }
 }
@@ -41,7 +45,8 @@ export async function raiseOne(
 ): Promise<Delivery['id']> {
   const { deliveries } = await call('events.raise', input)
   const [delivery, ...more] = deliveries
-  if (delivery === undefined || more.length > 0) throw new Error(`made ${deliveries.length} deliveries, not 1`)
+  if (delivery === undefined || more.length > 0)
+    throw new Error(`made ${deliveries.length} deliveries, not 1`)
   return delivery.id
 }
 

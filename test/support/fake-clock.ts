@@ -44,7 +44,11 @@ export function createFakeClock(startMs = fakeStart): FakeClock {
     let first: FakeTimer | undefined
     for (const timer of timers) {
       if (timer.at > until) continue
-      if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order)) {
+      if (
+        first === undefined ||
+        timer.at < first.at ||
+        (timer.at === first.at && timer.order < first.order)
+      ) {
         first = timer
       }
     }

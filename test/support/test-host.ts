@@ -93,6 +93,7 @@ export async function startTestHost(options: TestHostOptions = {}): Promise<Test
       listeners.add(listen)
       listen()
     })
+  const client = createClient(createLocalTransport(host.handlers))
   const copyFolder = async (): Promise<string> => {
     const copy = await temporaryFolder()
     await cp(folder, copy, { recursive: true })
@@ -102,7 +103,7 @@ export async function startTestHost(options: TestHostOptions = {}): Promise<Test
   return {
     host,
     folder,
-    call: createClient(createLocalTransport(host.handlers)).call,
+    call: (name, input) => client.call(name, input),
     events,
     log,
     async until(id, status) {

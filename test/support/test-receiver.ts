@@ -88,7 +88,7 @@ export async function startTestReceiver(): Promise<TestReceiver> {
     },
     answerAll(status = 200) {
       usual = { status }
-      for (const response of [...open]) send(response, usual)
+      for (const response of open.slice()) send(response, usual)
     },
     received: (count) =>
       new Promise((resolve) => {

@@ -89,7 +89,6 @@ export function createCapturing(context: EngineContext): Capturing {
   }
 }
 
-
 function endpointFor(context: EngineContext, slug: string | null): Endpoint {
   const endpoints = context.store.endpoints.list()
   const endpoint =
@@ -102,7 +101,10 @@ function endpointFor(context: EngineContext, slug: string | null): Endpoint {
 /** Schemes and opened secrets of endpoints, for as long as the records they stem from are the same objects. */
 class VerificationCache {
   readonly #context: EngineContext
-  readonly #known = new WeakMap<Endpoint, { readonly stems: readonly unknown[]; readonly verification: Verification }>()
+  readonly #known = new WeakMap<
+    Endpoint,
+    { readonly stems: readonly unknown[]; readonly verification: Verification }
+  >()
 
   constructor(context: EngineContext) {
     this.#context = context
@@ -116,7 +118,8 @@ class VerificationCache {
       endpoint.workspace_id === null ? null : store.workspaces.get(endpoint.workspace_id),
     ]
     const known = this.#known.get(endpoint)
-    if (known !== undefined && known.stems.every((stem, index) => stem === stems[index])) return known.verification
+    if (known !== undefined && known.stems.every((stem, index) => stem === stems[index]))
+      return known.verification
     const verification = verificationOf(this.#context, endpoint)
     this.#known.set(endpoint, { stems, verification })
     return verification
@@ -126,7 +129,8 @@ class VerificationCache {
 /** An endpoint's scheme and secrets: its own, and the current and previous ones of the destination it follows. */
 export function verificationOf(context: EngineContext, endpoint: Endpoint): Verification {
   const { store, secrets: box } = context
-  const destination = endpoint.destination_id === null ? undefined : store.destinations.get(endpoint.destination_id)
+  const destination =
+    endpoint.destination_id === null ? undefined : store.destinations.get(endpoint.destination_id)
   const workspaceId = destination?.workspace_id ?? endpoint.workspace_id
   const workspace = workspaceId === null ? undefined : store.workspaces.get(workspaceId)
   const own = endpoint.scheme_id === null ? undefined : store.schemes.get(endpoint.scheme_id)?.scheme
@@ -142,7 +146,11 @@ export function verificationOf(context: EngineContext, endpoint: Endpoint): Veri
 }
 
 /** @throws AppError `secrets_unavailable` */
-function openedSecrets(box: SecretBox, endpoint: Endpoint, destination: Destination | undefined): VerifySecret[] {
+function openedSecrets(
+  box: SecretBox,
+  endpoint: Endpoint,
+  destination: Destination | undefined,
+): VerifySecret[] {
   const secrets: VerifySecret[] = []
   if (destination?.secret) secrets.push({ name: 'current', value: box.open(destination.secret.sealed) })
   if (destination?.previous_secret) {
@@ -151,7 +159,12 @@ function openedSecrets(box: SecretBox, endpoint: Endpoint, destination: Destinat
   }
   for (const { name, sealed, previous, valid_until } of endpoint.secrets) {
     const value = box.open(sealed)
-    secrets.push({ name, value, ...(previous ? { previous } : {}), ...(valid_until === null ? {} : { valid_until }) })
+    secrets.push({
+      name,
+      value,
+      ...(previous ? { previous } : {}),
+      ...(valid_until === null ? {} : { valid_until }),
+    })
   }
   return secrets
 }
@@ -204,13 +217,24 @@ const emptyBody = new Uint8Array()
 
 function verdictOf(request: IncomingRequest, { scheme, secrets }: Verification): CaptureVerdict {
   if (request.malformed !== null) {
-    return { status: 'unsigned', cause: 'none', message: 'This is no valid HTTP request, so no signature was looked for.', secretName: null }
+    return {
+      status: 'unsigned',
+      cause: 'none',
+      message: 'This is no valid HTTP request, so no signature was looked for.',
+      secretName: null,
+    }
   }
   if ((request.truncated || request.aborted) && scheme !== null && secrets.length > 0) {
     const message = "Only a part of the body is kept, so its signature can't be checked."
     return { status: 'unchecked', cause: 'unknown', message, secretName: null }
   }
-  return judge({ scheme, secrets, headers: request.headers, body: request.body, receivedAtMs: request.receivedAtMs })
+  return judge({
+    scheme,
+    secrets,
+    headers: request.headers,
+    body: request.body,
+    receivedAtMs: request.receivedAtMs,
+  })
 }
 
 function withoutBody({ body: _body, ...capture }: CaptureWithBody): Capture {
@@ -229,11 +253,15 @@ export function rejudgeLater(context: EngineContext, endpoint: Endpoint): void {
   })
 }
 
-async function rejudgeUnchecked(context: EngineContext, endpoint: Endpoint, stopping: AbortSignal): Promise<void> {
+async function rejudgeUnchecked(
+  context: EngineContext,
+  endpoint: Endpoint,
+  stopping: AbortSignal,
+): Promise<void> {
   const { store, push } = context
   const verification = verificationOf(context, endpoint)
   if (verification.scheme === null || verification.secrets.length === 0) return
-  for (let cursor: string | null = null; !stopping.aborted; ) {
+  for (let cursor: string | null = null; !stopping.aborted;) {
     const page = await store.captures(
       { endpointId: endpoint.id, verdict: ['unchecked', 'unsigned'] },
       { cursor, limit: 100 },

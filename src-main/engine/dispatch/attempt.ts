@@ -65,7 +65,11 @@ export function masked(bytes: Uint8Array, secret: string | null): Uint8Array {
   for (const needle of new Set([secret, JSON.stringify(secret).slice(1, -1)])) {
     const secretBytes = Buffer.from(needle)
     const from = copy ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    for (let at = from.indexOf(secretBytes); at !== -1; at = from.indexOf(secretBytes, at + secretBytes.length)) {
+    for (
+      let at = from.indexOf(secretBytes);
+      at !== -1;
+      at = from.indexOf(secretBytes, at + secretBytes.length)
+    ) {
       copy ??= Buffer.from(bytes)
       copy.fill('*', at, at + secretBytes.length)
     }

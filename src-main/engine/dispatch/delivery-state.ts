@@ -49,7 +49,13 @@ export function retrying(
   nextAttemptAt: number,
 ): DeliveryIn<'retrying'> {
   expectStatus(delivery, 'put off', 'processing')
-  return { ...counted(delivery, now), responseStatus, lastFailure: failure, status: 'retrying', nextAttemptAt }
+  return {
+    ...counted(delivery, now),
+    responseStatus,
+    lastFailure: failure,
+    status: 'retrying',
+    nextAttemptAt,
+  }
 }
 
 /** processing → failed: the attempts are used up */
@@ -60,7 +66,13 @@ export function exhausted(
   responseStatus: number | null,
 ): DeliveryIn<'failed'> {
   expectStatus(delivery, 'given up', 'processing')
-  return { ...counted(delivery, now), responseStatus, lastFailure: failure, status: 'failed', reason: failure }
+  return {
+    ...counted(delivery, now),
+    responseStatus,
+    lastFailure: failure,
+    status: 'failed',
+    reason: failure,
+  }
 }
 
 /** processing → failed: it can't be rendered; there is no attempt */

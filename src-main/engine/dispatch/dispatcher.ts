@@ -6,20 +6,17 @@ import type { DeliveryId, DestinationId } from '../../../src-shared/model/ids.ts
 import type { Background } from '../background.ts'
 import { createExclusive } from '../exclusive.ts'
 import type { Clock, Random, SecretBox, Sender, SendOutcome } from '../ports.ts'
-import { requireProvider } from '../providers/index.ts'
-import type { Provider } from '../providers/provider.ts'
 import type { PushHub } from '../push.ts'
-import { signRequest } from '../signing/sign.ts'
 import type { Change, Store } from '../store.ts'
+import { providerOfWorkspace } from '../use-cases/lookup.ts'
 import { attemptOf, interruptedAttempt, outgoing, type SignableRequest } from './attempt.ts'
 import * as state from './delivery-state.ts'
-import { healthAfter, type HealthChange } from './destination-health.ts'
 import type { QueueEntry } from './lane.ts'
+import { OutcomeRecorder } from './outcome-recorder.ts'
 import { verdictOf } from './outcome.ts'
-import { parseDestinationTemplates, renderRequest, type DestinationTemplates } from './render-request.ts'
-import { longestDelayMs, nextDelayMs } from './retry-policy.ts'
+import { RequestMaker } from './request-maker.ts'
+import { longestDelayMs, nextDelayMs, policyOf } from './retry-policy.ts'
 import { Scheduler, type Ended } from './scheduler.ts'
-import { DestinationSecrets } from './secrets-of.ts'
 
 /**
  * Sends what is waiting: claims a delivery, renders and signs it, hands it to the sender, and writes down what came
@@ -57,19 +54,20 @@ export interface Dispatcher {
   cancel(id: DeliveryId): Promise<Delivery>
   /** Removes a delivery that is not under way from history and queue. */
   delete(id: DeliveryId): Promise<void>
-  /** What ends everything that waits for a destination, for the transaction that deletes it. */
-  abandonment(destinationId: DestinationId, reason: Failure): Promise<Abandonment>
+  /**
+   * Ends everything that waits for destinations, in the transaction that deletes them; they are held until it is over.
+   * @returns how many deliveries it has ended
+   */
+  deleting(
+    ids: readonly DestinationId[],
+    reason: Failure,
+    commit: (ended: readonly Change[]) => Promise<void>,
+  ): Promise<number>
   /** Waiting for one destination or for all, and all that is under way. */
   queueLength(destinationId?: DestinationId): { readonly waiting: number; readonly inFlight: number }
 }
 
-export interface Abandonment {
-  readonly changes: readonly Change[]
-  /** Takes it out of the queue and tells listeners, once it is on disk. */
-  done(): void
-}
-
-const recordAgainAfterMs = 500
+const againAfterMs = 500
 const interruptedFailure: Failure = {
   code: 'interrupted',
   message: 'Hookbench ended while this was being sent: it may have arrived. It is sent again.',
@@ -80,9 +78,9 @@ const parkedFailure: Failure = {
     'Hookbench was stopped while this was being sent: it may have arrived. It is sent again at the next start.',
 }
 const deletedFailure: Failure = { code: 'destination_deleted', message: 'destination deleted' }
-const payloadGone: Failure = {
-  code: 'payload_missing',
-  message: 'The payload of this event is gone from the data folder; nothing was sent.',
+const eventGone: Failure = {
+  code: 'event_missing',
+  message: 'The event of this delivery is gone from the data folder; nothing was sent.',
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
@@ -92,21 +90,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 class EngineDispatcher implements Dispatcher {
   readonly #options: DispatcherOptions
   readonly #scheduler: Scheduler
-  readonly #secrets: DestinationSecrets
-  readonly #templates = new WeakMap<Destination, DestinationTemplates>()
+  readonly #requests: RequestMaker
+  readonly #recorder: OutcomeRecorder
   readonly #stopping = new AbortController()
   readonly #underWay = new Set<Promise<unknown>>()
   /** One user's move of a delivery at a time: of two that press the same button one wins. */
   readonly #moves = createExclusive()
   readonly #unannounced = new Map<DeliveryId, Promise<void>>()
-  /** Outcomes that can be read and are not yet on disk and told: moves wait for these milliseconds. */
-  readonly #recording = new Map<DeliveryId, { readonly over: Promise<void>; readonly end: () => void }>()
+  /** Destinations that are being deleted: nothing is started for them. */
+  readonly #closing = new Set<DestinationId>()
   /** Counts recoveries of the store: what was read before one may not be true any more. */
   #epoch = 0
 
   constructor(options: DispatcherOptions) {
     this.#options = options
-    this.#secrets = new DestinationSecrets(options.secrets)
+    this.#requests = new RequestMaker(options)
+    this.#recorder = new OutcomeRecorder({ ...options, stopping: this.#stopping.signal })
     this.#scheduler = new Scheduler({
       clock: options.clock,
       concurrency: () => options.store.settings().concurrency,
@@ -223,38 +222,58 @@ class EngineDispatcher implements Dispatcher {
     })
   }
 
-  async abandonment(destinationId: DestinationId, reason: Failure): Promise<Abandonment> {
-    const { store, clock, push } = this.#options
+  async deleting(
+    ids: readonly DestinationId[],
+    reason: Failure,
+    commit: (ended: readonly Change[]) => Promise<void>,
+  ): Promise<number> {
+    const { push } = this.#options
+    for (const id of ids) this.#closing.add(id)
+    try {
+      const ended: Delivery[] = []
+      for (const id of ids) ended.push(...(await this.#abandoned(id, reason)))
+      await commit(ended.map((delivery) => ({ kind: 'delivery.update', delivery })))
+      for (const delivery of ended) {
+        this.#scheduler.take(delivery.id)
+        push.publish({ kind: 'delivery', delivery })
+      }
+      return ended.length
+    } finally {
+      for (const id of ids) this.#closing.delete(id)
+      this.wake()
+    }
+  }
+
+  /** What waits for a destination, as it is once the destination is gone. What is under way ends by itself. */
+  async #abandoned(destinationId: DestinationId, reason: Failure): Promise<Delivery[]> {
+    const { store, clock } = this.#options
     const ended: Delivery[] = []
-    for (let cursor: string | null = null; ; ) {
-      const page = await store.deliveries(
-        { destinationId, status: ['pending', 'retrying'] },
-        { cursor, limit: 500 },
-      )
+    const justEnding: DeliveryId[] = []
+    for (let cursor: string | null = null; ;) {
+      const filter = { destinationId, status: ['pending', 'retrying'] as const }
+      const page = await store.deliveries(filter, { cursor, limit: 500 })
       for (const delivery of page.items) {
-        await this.#recording.get(delivery.id)?.over
-        // What is under way ends by itself, and is seen to then.
-        if (this.#scheduler.isInFlight(delivery.id)) continue
-        ended.push(state.abandoned(delivery, clock.now(), reason))
+        if (!this.#scheduler.isInFlight(delivery.id))
+          ended.push(state.abandoned(delivery, clock.now(), reason))
+        else if (this.#recorder.recorded(delivery.id) !== undefined) justEnding.push(delivery.id)
       }
       cursor = page.nextCursor
       if (cursor === null) break
     }
-    return {
-      changes: ended.map((delivery) => ({ kind: 'delivery.update', delivery })),
-      done: () => {
-        for (const delivery of ended) {
-          this.#scheduler.take(delivery.id)
-          push.publish({ kind: 'delivery', delivery })
-        }
-      },
+    for (const id of justEnding) {
+      await this.#recorder.recorded(id)
+      const delivery = await store.delivery(id)
+      const waits = delivery?.status === 'pending' || delivery?.status === 'retrying'
+      if (waits && !this.#scheduler.isInFlight(id)) ended.push(state.abandoned(delivery, clock.now(), reason))
     }
+    return ended
   }
 
   #move<T>(id: DeliveryId, move: () => Promise<T>): Promise<T> {
     return this.#moves.run(id, async () => {
       await this.#unannounced.get(id)
-      await this.#recording.get(id)?.over
+      // An outcome can be read some milliseconds before it is on disk and told.
+      await this.#recorder.recorded(id)
       return move()
     })
   }
@@ -294,7 +313,7 @@ class EngineDispatcher implements Dispatcher {
           return await this.#move(id, () => this.#abandonOne(id))
         } catch (error) {
           if (!(error instanceof AppError) || this.#stopping.signal.aborted) throw error
-          await this.#wait(recordAgainAfterMs)
+          await this.#recorder.wait(againAfterMs)
         }
       }
     })
@@ -320,20 +339,12 @@ class EngineDispatcher implements Dispatcher {
   #sendable(id: DestinationId): Destination | undefined {
     const { store } = this.#options
     const destination = store.destinations.get(id)
-    if (destination === undefined || !destination.enabled) return undefined
+    if (destination === undefined || !destination.enabled || this.#closing.has(id)) return undefined
     return store.destinationHealth(id).paused === null ? destination : undefined
   }
 
   #policyOf(destination: Destination): RetryPolicy {
-    if (destination.retry_policy !== null) return destination.retry_policy
-    const { retry } = this.#providerOf(destination)
-    return { delays_seconds: [...retry.delaysSeconds], jitter: retry.jitter }
-  }
-
-  #providerOf(destination: Destination): Provider {
-    const workspace = this.#options.store.workspaces.get(destination.workspace_id)
-    if (workspace === undefined) throw new Error(`destination ${destination.id} has no workspace`)
-    return requireProvider(workspace.provider)
+    return policyOf(destination, providerOfWorkspace(this.#options.store, destination.workspace_id))
   }
 
   #track(work: Promise<Ended>): Promise<Ended> {
@@ -360,13 +371,19 @@ class EngineDispatcher implements Dispatcher {
     if (destination === undefined) return { againAfterMs: this.#againAfter(delivery, 0) }
     const claim = await this.#claim(delivery)
     if (claim === null) return again
-    const request = this.#render(destination, event, claim)
+    const request = event === undefined ? eventGone : this.#requests.make(destination, event, claim)
     if (event === undefined || 'code' in request) {
-      const reason = 'code' in request ? request : payloadGone
-      const failed = state.unrenderable(claim, this.#options.clock.now(), reason)
-      return this.#record(failed, [{ kind: 'delivery.update', delivery: failed }])
+      const reason = 'code' in request ? request : eventGone
+      return this.#record(state.unrenderable(claim, this.#options.clock.now(), reason), null)
     }
     return this.#send(destination, event, claim, request)
+  }
+
+  async #record(delivery: Delivery, attempt: Attempt | null): Promise<Ended> {
+    const settled = await this.#recorder.record(delivery, attempt)
+    if (delivery.status !== 'retrying') return { againAfterMs: null, settled }
+    const delayMs = delivery.nextAttemptAt - this.#options.clock.now()
+    return { againAfterMs: this.#againAfter(delivery, delayMs), settled }
   }
 
   /** The delay, unless the destination has gone while the delivery was under way. */
@@ -390,74 +407,13 @@ class EngineDispatcher implements Dispatcher {
       await store.commit([{ kind: 'delivery.claim', id: claim.id }])
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      this.#scheduler.hold(recordAgainAfterMs)
+      this.#scheduler.hold(againAfterMs)
       return null
     }
     const announced = this.#unannounced.get(claim.id)
     if (announced !== undefined) await announced
     push.publish({ kind: 'delivery', delivery: claim })
     return claim
-  }
-
-  #render(
-    destination: Destination,
-    event: WebhookEvent | undefined,
-    delivery: Delivery,
-  ): SignableRequest | Failure {
-    if (event === undefined || event.payload.length === 0) return payloadGone
-    try {
-      return this.#sign(destination, event, delivery)
-    } catch (error) {
-      if (error instanceof AppError) return { code: error.code, message: error.message }
-      // A bug, or a body file that was tampered with: without an end here it would stay `processing` for good.
-      this.#options.background.run('render', () => Promise.reject(error))
-      return { code: 'internal', message: 'Something broke while the request was made; nothing was sent.' }
-    }
-  }
-
-  #sign(destination: Destination, event: WebhookEvent, delivery: Delivery): SignableRequest | Failure {
-    const { store, clock, receiverUrl } = this.#options
-    const workspace = store.workspaces.get(delivery.workspaceId)
-    if (workspace === undefined) {
-      return { code: 'workspace_gone', message: 'The workspace of this delivery was deleted.' }
-    }
-    const provider = requireProvider(workspace.provider)
-    const rendered = renderRequest({
-      provider,
-      destination,
-      templates: this.#templatesOf(destination),
-      workspace,
-      event,
-      delivery,
-      receiverUrl: receiverUrl(),
-    })
-    if ('code' in rendered) return rendered
-    const now = clock.now()
-    const secrets = this.#secrets.signing(destination, now)
-    const signed = signRequest(provider.scheme, {
-      secrets,
-      timestampSeconds: Math.floor(now / 1000),
-      id: delivery.providerDeliveryId,
-      eventType: delivery.eventType,
-      body: rendered.body ?? noBytes,
-      order: provider.headerOrder,
-    })
-    const { client_key: clientKey } = destination.tls
-    return {
-      rendered,
-      signed,
-      clientKey: clientKey === null ? undefined : this.#options.secrets.open(clientKey),
-      secretInBody: provider.scheme.kind === 'shared_secret' ? (secrets[0] ?? null) : null,
-    }
-  }
-
-  #templatesOf(destination: Destination): DestinationTemplates {
-    let templates = this.#templates.get(destination)
-    if (templates === undefined) {
-      templates = parseDestinationTemplates(destination)
-      this.#templates.set(destination, templates)
-    }
-    return templates
   }
 
   async #send(
@@ -474,15 +430,7 @@ class EngineDispatcher implements Dispatcher {
     const next = stopped
       ? state.interrupted(claim, clock.now(), parkedFailure)
       : this.#decide(destination, claim, outcome)
-    const kept = stopped ? { ...attempt, error: parkedFailure } : attempt
-    return this.#record(
-      next,
-      [
-        { kind: 'attempt.insert', deliveryId: claim.id, attempt: kept },
-        { kind: 'delivery.update', delivery: next },
-      ],
-      kept,
-    )
+    return this.#record(next, stopped ? { ...attempt, error: parkedFailure } : attempt)
   }
 
   #decide(destination: Destination, claim: DeliveryIn<'processing'>, outcome: SendOutcome): Delivery {
@@ -495,97 +443,6 @@ class EngineDispatcher implements Dispatcher {
     const delayMs = nextDelayMs(this.#policyOf(current), claim.policyAttempts + 1, random.fraction())
     if (delayMs === null) return state.exhausted(claim, now, verdict.failure, verdict.status)
     return state.retrying(claim, now, verdict.failure, verdict.status, now + delayMs)
-  }
-
-  /** Writes an outcome; while nothing can be written it keeps it and tries again, for it can't be had anew. */
-  async #record(delivery: Delivery, changes: readonly Change[], attempt?: Attempt): Promise<Ended> {
-    const { clock } = this.#options
-    for (;;) {
-      this.#beginRecording(delivery.id)
-      try {
-        const health = await this.#commitOutcome(delivery, changes, attempt)
-        const delayMs = delivery.status === 'retrying' ? delivery.nextAttemptAt - clock.now() : null
-        return {
-          againAfterMs: delayMs === null ? null : this.#againAfter(delivery, delayMs),
-          // Whoever hears of it may act on it at once: it has to be under way no more.
-          settled: () => {
-            this.#publishOutcome(delivery, attempt, health)
-            this.#endRecording(delivery.id)
-          },
-        }
-      } catch (error) {
-        this.#endRecording(delivery.id)
-        if (!(error instanceof AppError) || this.#stopping.signal.aborted) throw error
-        await this.#wait(recordAgainAfterMs)
-      }
-    }
-  }
-
-  /** Waits, but not beyond the end of a stop's grace. */
-  #wait(durationMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const { signal } = this.#stopping
-      const end = (): void => {
-        timer.cancel()
-        signal.removeEventListener('abort', end)
-        resolve()
-      }
-      const timer = this.#options.clock.after(durationMs, end)
-      signal.addEventListener('abort', end)
-    })
-  }
-
-  #beginRecording(id: DeliveryId): void {
-    let end: () => void = () => undefined
-    const ended = new Promise<void>((resolve) => {
-      end = resolve
-    })
-    this.#recording.set(id, { over: ended, end })
-  }
-
-  #endRecording(id: DeliveryId): void {
-    this.#recording.get(id)?.end()
-    this.#recording.delete(id)
-  }
-
-  #publishOutcome(delivery: Delivery, attempt: Attempt | undefined, health: HealthChange | null): void {
-    const { push } = this.#options
-    if (attempt !== undefined) push.publish({ kind: 'attempt', deliveryId: delivery.id, attempt })
-    push.publish({ kind: 'delivery', delivery })
-    const news = health?.news ?? null
-    if (news !== null) push.publish({ kind: 'destination', destinationId: delivery.destinationId, change: news })
-  }
-
-  /**
-   * The destination's health is read and written in the moment in which the outcome becomes visible: a large answer
-   * goes to a file first, and of two outcomes that read the same count before one would be lost. Both records share
-   * one write and one fsync.
-   */
-  async #commitOutcome(
-    delivery: Delivery,
-    changes: readonly Change[],
-    attempt: Attempt | undefined,
-  ): Promise<HealthChange | null> {
-    const { store } = this.#options
-    const written: { health: HealthChange | null; durable: Promise<void> | null } = { health: null, durable: null }
-    await store.commit(changes, () => {
-      written.health = attempt === undefined ? null : this.#healthAfter(delivery)
-      if (written.health === null) return
-      const { health } = written.health
-      written.durable = store.commit([{ kind: 'destination.health', id: delivery.destinationId, health }])
-      written.durable.catch(() => undefined)
-    })
-    await written.durable
-    return written.health
-  }
-
-  #healthAfter(delivery: Delivery): HealthChange | null {
-    const { store, clock } = this.#options
-    const destination = store.destinations.get(delivery.destinationId)
-    if (destination === undefined) return null
-    const health = store.destinationHealth(destination.id)
-    const { notify_after_failures: notifyAfter } = store.settings()
-    return healthAfter(health, delivery, this.#providerOf(destination), notifyAfter, clock.now())
   }
 
   async #recoverInterrupted(): Promise<void> {
@@ -608,6 +465,5 @@ class EngineDispatcher implements Dispatcher {
   }
 }
 
-const noBytes = new Uint8Array()
 const over: Ended = { againAfterMs: null }
 const again: Ended = { againAfterMs: 0 }

@@ -104,6 +104,7 @@ export class Lane {
 
 function isEarlier(a: QueueEntry, b: QueueEntry): boolean {
   return (
-    a.dueAtMonotonicMs < b.dueAtMonotonicMs || (a.dueAtMonotonicMs === b.dueAtMonotonicMs && a.order < b.order)
+    a.dueAtMonotonicMs < b.dueAtMonotonicMs ||
+    (a.dueAtMonotonicMs === b.dueAtMonotonicMs && a.order < b.order)
   )
 }

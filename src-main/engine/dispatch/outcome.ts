@@ -21,13 +21,20 @@ export function verdictOf({ response, error }: SendOutcome): OutcomeVerdict {
   if (status >= 200 && status < 300) return { succeeded: true, status }
   // Redirects were followed until that went wrong: the error says why, the last 3xx does not.
   if (error !== null && redirectErrors.has(error.code)) return { succeeded: false, status, failure: error }
-  return { succeeded: false, status, failure: statusFailure(status, headerValue(response.headers, 'location')) }
+  return {
+    succeeded: false,
+    status,
+    failure: statusFailure(status, headerValue(response.headers, 'location')),
+  }
 }
 
 function statusFailure(status: number, location: string | undefined): Failure {
   if (status >= 300 && status < 400) {
     const where = location === undefined ? '' : ` to ${location.slice(0, 500)}`
-    return { code: 'http_redirect', message: `The receiver redirected (${status})${where}; redirects are not followed.` }
+    return {
+      code: 'http_redirect',
+      message: `The receiver redirected (${status})${where}; redirects are not followed.`,
+    }
   }
   return { code: `http_${status}`, message: `The receiver answered ${status}.` }
 }
@@ -35,18 +42,25 @@ function statusFailure(status: number, location: string | undefined): Failure {
 /** The usual cause of a failure, as advice; null when there is none to give. @see product.md, Deliveries */
 export function hintFor(failure: Failure | null, status: number | null): string | null {
   if (failure === null) return null
-  return (failure.code.startsWith('http_') ? statusHint(failure, status) : null) ?? networkHints[failure.code] ?? null
+  return (
+    (failure.code.startsWith('http_') ? statusHint(failure, status) : null) ??
+    networkHints[failure.code] ??
+    null
+  )
 }
 
 // Only for a failure that the status itself is: another failure may follow one that an older attempt answered.
 function statusHint(failure: Failure, status: number | null): string | null {
-  if (status === 401 || status === 403) return "Check the receiver's authentication: a token it wants, or a signature it refuses."
+  if (status === 401 || status === 403)
+    return "Check the receiver's authentication: a token it wants, or a signature it refuses."
   if (status === 404) return "Check the URL and the receiver's route."
-  if (status === 410) return 'The receiver says that it is gone for good; check the URL, or disable the destination.'
+  if (status === 410)
+    return 'The receiver says that it is gone for good; check the URL, or disable the destination.'
   if (status === 413) return 'The receiver finds the body too large; look at its limit.'
   if (status === 422 || status === 400) return "Check the receiver's validation and the body template."
   if (status !== null && status >= 500) return "Look at the receiver's log."
-  if (failure.code === 'http_redirect') return 'Use the address that it redirects to, or switch on Follow redirects.'
+  if (failure.code === 'http_redirect')
+    return 'Use the address that it redirects to, or switch on Follow redirects.'
   return null
 }
 

@@ -86,7 +86,10 @@ export function renderRequest(input: RenderInput): RenderedRequest | Failure {
     return render(input)
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
-    return { code: 'template_invalid', message: `A template of the destination ${error.message}; nothing was sent.` }
+    return {
+      code: 'template_invalid',
+      message: `A template of the destination ${error.message}; nothing was sent.`,
+    }
   }
 }
 
@@ -137,7 +140,8 @@ function checkUrl(url: string): Failure | null {
   if (urlForbidden.test(url)) {
     return {
       code: 'url_invalid',
-      message: 'The rendered URL holds white space or a control character; nothing was sent. Check the URL template and its values.',
+      message:
+        'The rendered URL holds white space or a control character; nothing was sent. Check the URL template and its values.',
     }
   }
   if (!/^https?:\/\/[^/?#]/i.test(url) || !URL.canParse(url)) {

@@ -1,4 +1,10 @@
-import type { RetryPolicy } from '../../../src-shared/model/destination.ts'
+import type { Destination, RetryPolicy } from '../../../src-shared/model/destination.ts'
+import type { Provider } from '../providers/provider.ts'
+
+/** The destination's own policy or, without one, its provider's. */
+export function policyOf(destination: Destination, { retry }: Pick<Provider, 'retry'>): RetryPolicy {
+  return destination.retry_policy ?? { delays_seconds: [...retry.delaysSeconds], jitter: retry.jitter }
+}
 
 /**
  * When the next attempt follows, in milliseconds from the end of the last one; null when attempts are used up.

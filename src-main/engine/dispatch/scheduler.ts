@@ -212,7 +212,8 @@ export class Scheduler {
       if (sleeper === undefined || sleeper.at > now) break
       this.#sleeping.pop()
       // A lane that was woken earlier left its sleeper behind.
-      if (sleeper.lane.place === 'sleeping' && sleeper.lane.wakeAt === sleeper.at) this.#makeReady(sleeper.lane)
+      if (sleeper.lane.place === 'sleeping' && sleeper.lane.wakeAt === sleeper.at)
+        this.#makeReady(sleeper.lane)
     }
     const limit = this.#options.concurrency()
     for (;;) {
@@ -250,21 +251,25 @@ export class Scheduler {
     this.#inFlight.set(entry.id, (this.#inFlight.get(entry.id) ?? 0) + 1)
     this.#inFlightCount += 1
     lane.inFlight += 1
-    const done = ({ againAfterMs, settled }: Ended): void => {
-      const left = (this.#inFlight.get(entry.id) ?? 1) - 1
-      if (left === 0) this.#inFlight.delete(entry.id)
-      else this.#inFlight.set(entry.id, left)
-      this.#inFlightCount -= 1
-      lane.inFlight -= 1
-      if (againAfterMs !== null) this.add(entry.id, entry.destinationId, againAfterMs)
-      // With nothing under way any more it may start one beyond the global limit.
-      const freed = lane.place === 'starved' && lane.inFlight === 0 && this.#starved.delete(lane)
-      if (freed || (lane.place === 'none' && lane.waiting > 0)) this.#makeReady(lane)
-      this.#dropIfIdle(lane)
-      settled?.()
-      this.pump()
-    }
-    this.#options.start(entry).then(done, () => done({ againAfterMs: null }))
+    this.#options.start(entry).then(
+      (ended) => this.#settle(lane, entry, ended),
+      () => this.#settle(lane, entry, { againAfterMs: null }),
+    )
+  }
+
+  #settle(lane: Lane, entry: QueueEntry, { againAfterMs, settled }: Ended): void {
+    const left = (this.#inFlight.get(entry.id) ?? 1) - 1
+    if (left === 0) this.#inFlight.delete(entry.id)
+    else this.#inFlight.set(entry.id, left)
+    this.#inFlightCount -= 1
+    lane.inFlight -= 1
+    if (againAfterMs !== null) this.add(entry.id, entry.destinationId, againAfterMs)
+    // With nothing under way any more it may start one beyond the global limit.
+    const freed = lane.place === 'starved' && lane.inFlight === 0 && this.#starved.delete(lane)
+    if (freed || (lane.place === 'none' && lane.waiting > 0)) this.#makeReady(lane)
+    this.#dropIfIdle(lane)
+    settled?.()
+    this.pump()
   }
 
   #takeStarved(): Lane | undefined {
@@ -290,7 +295,8 @@ export class Scheduler {
   }
 
   #dropIfIdle(lane: Lane, now = this.#options.clock.monotonicMs()): void {
-    if (lane.isIdle(now) && this.#lanes.get(lane.destinationId) === lane) this.#lanes.delete(lane.destinationId)
+    if (lane.isIdle(now) && this.#lanes.get(lane.destinationId) === lane)
+      this.#lanes.delete(lane.destinationId)
   }
 
   #dueAfter(delayMs: number): Due {

@@ -25,7 +25,8 @@ export class DestinationSecrets {
       this.#opened.set(destination, opened)
     }
     if (opened.current === null) return []
-    const previousValid = destination.previous_secret !== null && Date.parse(destination.previous_secret.valid_until) > now
+    const previousValid =
+      destination.previous_secret !== null && Date.parse(destination.previous_secret.valid_until) > now
     return previousValid && opened.previous !== null ? [opened.current, opened.previous] : [opened.current]
   }
 }

@@ -32,7 +32,12 @@ export function captureSummary(capture: Capture): CaptureSummary {
     event_type: capture.eventType,
     delivery_id: capture.deliveryId,
     duplicate_of: capture.duplicateOf,
-    verdict: { status: verdict.status, cause: verdict.cause, message: verdict.message, secret_name: verdict.secretName },
+    verdict: {
+      status: verdict.status,
+      cause: verdict.cause,
+      message: verdict.message,
+      secret_name: verdict.secretName,
+    },
     answered: { status: capture.answeredStatus },
     pinned: capture.pinned,
     tags: [...capture.tags],
@@ -60,7 +65,16 @@ export function captureHandlers(context: EngineContext, capturing: Capturing): C
     return capture
   }
   return {
-    'captures.list': async ({ endpoint, event_type: eventType, delivery_id: deliveryId, since, until, cursor, limit, ...rest }) => {
+    'captures.list': async ({
+      endpoint,
+      event_type: eventType,
+      delivery_id: deliveryId,
+      since,
+      until,
+      cursor,
+      limit,
+      ...rest
+    }) => {
       const page = await store.captures(
         {
           endpointId: endpoint,
@@ -86,7 +100,11 @@ export function captureHandlers(context: EngineContext, capturing: Capturing): C
     },
     'captures.change': async ({ id, pinned, tags, note }) => {
       const { body: _body, ...capture } = await required(id)
-      const marks = { pinned: pinned ?? capture.pinned, tags: tags ?? capture.tags, note: note ?? capture.note }
+      const marks = {
+        pinned: pinned ?? capture.pinned,
+        tags: tags ?? capture.tags,
+        note: note ?? capture.note,
+      }
       await store.commit([{ kind: 'capture.marks', id, marks }])
       const changed = { ...capture, ...marks }
       push.publish({ kind: 'capture', capture: changed })

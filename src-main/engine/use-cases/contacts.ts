@@ -7,9 +7,20 @@ import { createExclusive } from '../exclusive.ts'
 import type { Change } from '../store.ts'
 import { invalidField, iso, type EngineContext } from './context.ts'
 import { providerOfWorkspace, requireWorkspace } from './lookup.ts'
-import { acceptEvent, checkDepth, deliveryReferences, isSubscribable, makeEvent, matchSubscriptions, targetsOf } from './raise-event.ts'
+import {
+  acceptEvent,
+  checkDepth,
+  deliveryReferences,
+  isSubscribable,
+  makeEvent,
+  matchSubscriptions,
+  targetsOf,
+} from './raise-event.ts'
 
-type ContactHandlers = Pick<Handlers, 'contacts.list' | 'contacts.create' | 'contacts.get' | 'contacts.change' | 'contacts.delete'>
+type ContactHandlers = Pick<
+  Handlers,
+  'contacts.list' | 'contacts.create' | 'contacts.get' | 'contacts.change' | 'contacts.delete'
+>
 
 /** What a save changed; keys are dotted paths, as in the provider's payloads. */
 export interface ContactChange {
@@ -57,13 +68,23 @@ function payloadContact(contact: Contact): JsonObject {
 function requireContactWorkspace(context: EngineContext, id: WorkspaceId): void {
   const workspace = requireWorkspace(context.store, id)
   if (providerOfWorkspace(context.store, id).contactEvent === null) {
-    throw invalidField('workspace_id', `workspace ${workspace.name} is one of ${workspace.provider}, which has no contacts here`)
+    throw invalidField(
+      'workspace_id',
+      `workspace ${workspace.name} is one of ${workspace.provider}, which has no contacts here`,
+    )
   }
 }
 
 /** The contact, in the given workspace or in whichever has it. */
-async function requireContact(context: EngineContext, id: ContactId, workspaceId: WorkspaceId | undefined): Promise<Contact> {
-  const candidates = workspaceId === undefined ? context.store.workspaces.list().map((w) => w.id) : [requireWorkspace(context.store, workspaceId).id]
+async function requireContact(
+  context: EngineContext,
+  id: ContactId,
+  workspaceId: WorkspaceId | undefined,
+): Promise<Contact> {
+  const candidates =
+    workspaceId === undefined
+      ? context.store.workspaces.list().map((w) => w.id)
+      : [requireWorkspace(context.store, workspaceId).id]
   for (const candidate of candidates) {
     const contact = await context.store.contact(candidate, id)
     if (contact !== undefined) return contact
@@ -88,7 +109,12 @@ async function saveChange(
   const event = makeEvent(context, provider, workspace, change.type, (envelope) =>
     contactEvent(envelope, payloadContact(contact), change),
   )
-  const matches = matchSubscriptions(context.store, workspace.id, change.type, isSubscribable(provider, change.type))
+  const matches = matchSubscriptions(
+    context.store,
+    workspace.id,
+    change.type,
+    isSubscribable(provider, change.type),
+  )
   const accepted = await acceptEvent(context, event, targetsOf(matches, 'event'), changes)
   return { event_id: event.id, deliveries: deliveryReferences(accepted) }
 }
@@ -131,13 +157,17 @@ export function contactHandlers(context: EngineContext): ContactHandlers {
         const before = await requireContact(context, id, workspaceId)
         const after: Contact = {
           ...before,
-          attributes: attributes === undefined ? before.attributes : mergeAttributes(before.attributes, attributes),
+          attributes:
+            attributes === undefined ? before.attributes : mergeAttributes(before.attributes, attributes),
           subscribed: subscribed ?? before.subscribed,
           provider: provider === undefined ? before.provider : provider,
         }
         if (contactChange(before, after) === null) return { contact: before, event_id: null, deliveries: [] }
         const contact = { ...after, updated_at: iso(clock.now()) }
-        return { contact, ...(await saveChange(context, before, contact, [{ kind: 'contact.put', contact }])) }
+        return {
+          contact,
+          ...(await saveChange(context, before, contact, [{ kind: 'contact.put', contact }])),
+        }
       })
     },
     'contacts.delete': async ({ id, workspace }) =>

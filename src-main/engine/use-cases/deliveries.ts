@@ -1,6 +1,12 @@
 import type { Handlers } from '../../../src-shared/api/contract.ts'
 import { AppError } from '../../../src-shared/errors.ts'
-import type { Attempt, AttemptView, Delivery, DeliverySummary, DeliveryView } from '../../../src-shared/model/delivery.ts'
+import type {
+  Attempt,
+  AttemptView,
+  Delivery,
+  DeliverySummary,
+  DeliveryView,
+} from '../../../src-shared/model/delivery.ts'
 import type { Header } from '../../../src-shared/model/header.ts'
 import { hintFor } from '../dispatch/outcome.ts'
 import { parseDestinationTemplates, renderRequest, type RenderedRequest } from '../dispatch/render-request.ts'
@@ -9,13 +15,19 @@ import { iso, type EngineContext } from './context.ts'
 
 type DeliveryHandlers = Pick<
   Handlers,
-  'deliveries.list' | 'deliveries.get' | 'deliveries.retry' | 'deliveries.send-now' | 'deliveries.cancel' | 'deliveries.delete'
+  | 'deliveries.list'
+  | 'deliveries.get'
+  | 'deliveries.retry'
+  | 'deliveries.send-now'
+  | 'deliveries.cancel'
+  | 'deliveries.delete'
 >
 
 /** How much of a body a detail shows; the rest is had as raw bytes. */
 export const shownBodyBytes = 64 * 1024
 
-export const shownHeaders = (headers: readonly Header[]): [string, string][] => headers.map(([name, value]) => [name, value])
+export const shownHeaders = (headers: readonly Header[]): [string, string][] =>
+  headers.map(([name, value]) => [name, value])
 
 export function deliverySummary(delivery: Delivery): DeliverySummary {
   const source = delivery.source
@@ -28,7 +40,12 @@ export function deliverySummary(delivery: Delivery): DeliverySummary {
     destination_name: delivery.destinationName,
     subscription_id: delivery.subscriptionId,
     origin: delivery.origin,
-    source: source === null ? null : 'captureId' in source ? { capture_id: source.captureId } : { delivery_id: source.deliveryId },
+    source:
+      source === null
+        ? null
+        : 'captureId' in source
+          ? { capture_id: source.captureId }
+          : { delivery_id: source.deliveryId },
     provider_delivery_id: delivery.providerDeliveryId,
     status: delivery.status,
     attempt_count: delivery.attemptCount,
@@ -69,11 +86,20 @@ function attemptView(attempt: Attempt): AttemptView {
 }
 
 /** The request of a delivery: as it was last sent or, before that, as it would be. */
-async function shownRequest(context: EngineContext, delivery: Delivery, last: Attempt | undefined): Promise<DeliveryView['request']> {
+async function shownRequest(
+  context: EngineContext,
+  delivery: Delivery,
+  last: Attempt | undefined,
+): Promise<DeliveryView['request']> {
   const event = await context.store.event(delivery.eventId)
   if (last !== undefined && last.url !== '') {
     const body = last.requestBody === 'payload' ? event?.payload : last.requestBody
-    return requestView({ method: last.method, url: last.url, headers: last.requestHeaders, body: body ?? null })
+    return requestView({
+      method: last.method,
+      url: last.url,
+      headers: last.requestHeaders,
+      body: body ?? null,
+    })
   }
   const destination = context.store.destinations.get(delivery.destinationId)
   const workspace = context.store.workspaces.get(delivery.workspaceId)
@@ -105,7 +131,17 @@ function requestView({ method, url, headers, body }: RenderedRequest): DeliveryV
 export function deliveryHandlers(context: EngineContext): DeliveryHandlers {
   const { store, dispatcher } = context
   return {
-    'deliveries.list': async ({ workspace, destination, event, event_type: eventType, since, until, cursor, limit, ...rest }) => {
+    'deliveries.list': async ({
+      workspace,
+      destination,
+      event,
+      event_type: eventType,
+      since,
+      until,
+      cursor,
+      limit,
+      ...rest
+    }) => {
       const page = await store.deliveries(
         {
           workspaceId: workspace,
@@ -124,7 +160,11 @@ export function deliveryHandlers(context: EngineContext): DeliveryHandlers {
       const delivery = await store.delivery(id)
       if (delivery === undefined) throw new AppError('delivery_not_found', { id })
       const attempts = await store.attempts(id)
-      const request = await shownRequest(context, delivery, attempts.findLast((attempt) => attempt.url !== ''))
+      const request = await shownRequest(
+        context,
+        delivery,
+        attempts.findLast((attempt) => attempt.url !== ''),
+      )
       return { ...deliverySummary(delivery), request, attempts: attempts.map(attemptView) }
     },
     'deliveries.retry': async ({ id }) => deliverySummary(await dispatcher.retry(id)),

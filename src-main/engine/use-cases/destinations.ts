@@ -1,6 +1,10 @@
-import type { Destination, DestinationSettings, DestinationView } from '../../../src-shared/model/destination.ts'
+import type {
+  Destination,
+  DestinationSettings,
+  DestinationView,
+} from '../../../src-shared/model/destination.ts'
 import type { Endpoint, StoredEndpointSecret } from '../../../src-shared/model/endpoint.ts'
-import type { DestinationId, WorkspaceId } from '../../../src-shared/model/ids.ts'
+import type { DestinationId } from '../../../src-shared/model/ids.ts'
 import { lastFour, type StoredSecret } from '../../../src-shared/model/secret.ts'
 import { parseTemplate, renderUrl, TemplateError } from '../../../src-shared/template/template.ts'
 import type { Handlers } from '../../../src-shared/api/contract.ts'
@@ -10,7 +14,14 @@ import type { Provider } from '../providers/provider.ts'
 import type { Change } from '../store.ts'
 import { given, invalidField, iso, onePage, type EngineContext } from './context.ts'
 import { providerOfWorkspace, requireDestination, requireWorkspace } from './lookup.ts'
-import { acceptEvent, composedPayload, deliveryReferences, eventView, makeEvent, requireSendable } from './raise-event.ts'
+import {
+  acceptEvent,
+  composedPayload,
+  deliveryReferences,
+  eventView,
+  makeEvent,
+  requireSendable,
+} from './raise-event.ts'
 
 type DestinationHandlers = Pick<
   Handlers,
@@ -27,7 +38,16 @@ type DestinationHandlers = Pick<
 const tokenPattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Headers that belong to the connection, not to the user. @see abuse-cases.md, 31 */
 const connectionHeaders = new Set([
-  'host', 'connection', 'content-length', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect', 'te', 'trailer', 'proxy-connection',
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+  'upgrade',
+  'expect',
+  'te',
+  'trailer',
+  'proxy-connection',
 ])
 
 function checkTemplate(path: string, source: string): void {
@@ -46,25 +66,40 @@ function checkUrlTemplate(source: string): void {
   if (template.source === '') throw invalidField('url_template', 'must not be empty')
   const first = template.parts[0]
   if (first === undefined || 'path' in first) return
-  const sample = renderUrl({ ...template, literal: false, parts: template.parts.map((part) => ('text' in part ? part : { text: 'x' })) }, {})
+  const sample = renderUrl(
+    {
+      ...template,
+      literal: false,
+      parts: template.parts.map((part) => ('text' in part ? part : { text: 'x' })),
+    },
+    {},
+  )
   if (!/^https?:\/\//i.test(sample)) {
-    throw invalidField('url_template', `must start with http:// or https:// (or with a variable), not "${source.slice(0, 60)}"`)
+    throw invalidField(
+      'url_template',
+      `must start with http:// or https:// (or with a variable), not "${source.slice(0, 60)}"`,
+    )
   }
   if (!URL.canParse(sample)) throw invalidField('url_template', `is not a URL: "${source.slice(0, 200)}"`)
 }
 
 /** Everything about a destination's settings that the schema can't say. @throws AppError `invalid_input` */
 export function checkDestination(provider: Provider, settings: DestinationSettings): void {
-  if (!provider.sends) throw invalidField('workspace_id', `${provider.name} is for verifying only; it sends nothing.`)
+  if (!provider.sends)
+    throw invalidField('workspace_id', `${provider.name} is for verifying only; it sends nothing.`)
   checkUrlTemplate(settings.url_template)
   if (!provider.methods.includes(settings.method)) {
-    throw invalidField('method', `${provider.name} sends ${provider.methods.join(', ')}, not "${settings.method}"`)
+    throw invalidField(
+      'method',
+      `${provider.name} sends ${provider.methods.join(', ')}, not "${settings.method}"`,
+    )
   }
   settings.headers_template.forEach(({ name, value }, index) => {
     const path = `headers_template.${index}`
     if (!tokenPattern.test(name)) throw invalidField(`${path}.name`, `"${name}" is not a header name`)
     const lower = name.toLowerCase()
-    if (connectionHeaders.has(lower)) throw invalidField(`${path}.name`, `${name} is set by the connection and can't be set here`)
+    if (connectionHeaders.has(lower))
+      throw invalidField(`${path}.name`, `${name} is set by the connection and can't be set here`)
     if (provider.reservedHeaders.includes(lower)) {
       throw invalidField(`${path}.name`, `${name} is set by ${provider.name} and can't be replaced`)
     }
@@ -79,10 +114,15 @@ export function checkDestination(provider: Provider, settings: DestinationSettin
 }
 
 /** The secret of a new or rotated destination: the given one, checked, or a generated one. */
-export function chooseSecret(context: EngineContext, provider: Provider, wanted: string | null | undefined): string | null {
+export function chooseSecret(
+  context: EngineContext,
+  provider: Provider,
+  wanted: string | null | undefined,
+): string | null {
   if (wanted === undefined) return provider.secret.generate(context.random)
   if (wanted === null) {
-    if (provider.secret.required) throw invalidField('secret', `${provider.name} signs every delivery; a secret is needed`)
+    if (provider.secret.required)
+      throw invalidField('secret', `${provider.name} signs every delivery; a secret is needed`)
     return null
   }
   const problem = provider.secret.check(wanted)
@@ -114,7 +154,9 @@ export function destinationView(context: EngineContext, destination: Destination
 
 function productionChecks(context: EngineContext, destination: Destination): string[] {
   const provider = providerOfWorkspace(context.store, destination.workspace_id)
-  const rendered = renderUrl(parseTemplate(destination.url_template.trim()), { receiver: { url: context.receiverUrl() } })
+  const rendered = renderUrl(parseTemplate(destination.url_template.trim()), {
+    receiver: { url: context.receiverUrl() },
+  })
   return URL.canParse(rendered) ? provider.productionChecks(new URL(rendered)) : []
 }
 
@@ -137,7 +179,14 @@ function defaultsFor(provider: Provider): Omit<DestinationSettings, 'name' | 'ur
 
 /** A stored destination as settings: the sealed key stands for itself. */
 function settingsOf(destination: Destination): DestinationSettings {
-  const { id: _id, workspace_id: _workspace, created_at: _created, secret: _secret, previous_secret: _previous, ...settings } = destination
+  const {
+    id: _id,
+    workspace_id: _workspace,
+    created_at: _created,
+    secret: _secret,
+    previous_secret: _previous,
+    ...settings
+  } = destination
   return settings
 }
 
@@ -151,7 +200,9 @@ export function destinationHandlers(context: EngineContext): DestinationHandlers
   return {
     'destinations.list': async ({ workspace }) => {
       if (workspace !== undefined) requireWorkspace(store, workspace)
-      const all = store.destinations.list().filter((d) => workspace === undefined || d.workspace_id === workspace)
+      const all = store.destinations
+        .list()
+        .filter((d) => workspace === undefined || d.workspace_id === workspace)
       return onePage(all.map((destination) => destinationView(context, destination)))
     },
     'destinations.get': async ({ id }) => destinationView(context, requireDestination(store, id)),
@@ -166,7 +217,8 @@ export function destinationHandlers(context: EngineContext): DestinationHandlers
       if (newKey !== undefined && newKey !== null && newKey !== before.tls.client_key) {
         settings.tls = { ...settings.tls, client_key: context.secrets.seal(newKey) }
       }
-      const stored = secret === undefined ? before.secret : sealSecret(context, chooseSecret(context, provider, secret))
+      const stored =
+        secret === undefined ? before.secret : sealSecret(context, chooseSecret(context, provider, secret))
       const destination: Destination = { ...before, ...settings, secret: stored }
       await put(destination)
       if (secret !== undefined) rejudgeFollowers(context, id)
@@ -175,19 +227,24 @@ export function destinationHandlers(context: EngineContext): DestinationHandlers
     'destinations.delete': async ({ id }) => {
       const destination = requireDestination(store, id)
       const reason = { code: 'destination_deleted', message: 'destination deleted' }
-      const ended = await context.dispatcher.abandonment(id, reason)
-      await store.commit([...ended.changes, ...removalOf(context, destination)])
-      ended.done()
+      const failed = await context.dispatcher.deleting([id], reason, (ended) =>
+        store.commit([...ended, ...removalOf(context, destination)]),
+      )
       push.publish({ kind: 'destination', destinationId: id, change: 'changed' })
-      return { failed_deliveries: ended.changes.length }
+      return { failed_deliveries: failed }
     },
     'destinations.rotate-secret': async ({ id, secret, keep_previous_seconds: keepSeconds }) => {
       const before = requireDestination(store, id)
       const provider = providerOfWorkspace(store, before.workspace_id)
       const chosen = chooseSecret(context, provider, secret)
       const validUntil = iso(clock.now() + keepSeconds * 1000)
-      const previous = before.secret === null || keepSeconds === 0 ? null : { ...before.secret, valid_until: validUntil }
-      const destination: Destination = { ...before, secret: sealSecret(context, chosen), previous_secret: previous }
+      const previous =
+        before.secret === null || keepSeconds === 0 ? null : { ...before.secret, valid_until: validUntil }
+      const destination: Destination = {
+        ...before,
+        secret: sealSecret(context, chosen),
+        previous_secret: previous,
+      }
       await put(destination)
       rejudgeFollowers(context, id)
       return { ...destinationView(context, destination), secret: chosen }
@@ -198,17 +255,30 @@ export function destinationHandlers(context: EngineContext): DestinationHandlers
       const workspace = requireWorkspace(store, destination.workspace_id)
       const provider = providerOfWorkspace(store, workspace.id)
       const type = provider.testEventType ?? provider.events[0]?.type ?? 'test'
-      const event = makeEvent(context, provider, workspace, type, composedPayload(context, provider, undefined))
-      const accepted = await acceptEvent(context, event, [{ destination, subscriptionId: null, origin: 'test' }])
+      const event = makeEvent(
+        context,
+        provider,
+        workspace,
+        type,
+        composedPayload(context, provider, undefined),
+      )
+      const accepted = await acceptEvent(context, event, [
+        { destination, subscriptionId: null, origin: 'test' },
+      ])
       return { event: eventView(event), deliveries: deliveryReferences(accepted) }
     },
     'destinations.resume': async ({ id }) => {
       const destination = requireDestination(store, id)
       const { paused } = store.destinationHealth(id)
       if (paused === null) {
-        throw new AppError('destination_not_paused', { id, status: destination.enabled ? 'active' : 'disabled' })
+        throw new AppError('destination_not_paused', {
+          id,
+          status: destination.enabled ? 'active' : 'disabled',
+        })
       }
-      await put(destination, [{ kind: 'destination.health', id, health: { failures_in_row: 0, paused: null } }])
+      await put(destination, [
+        { kind: 'destination.health', id, health: { failures_in_row: 0, paused: null } },
+      ])
       return destinationView(context, destination)
     },
   }
@@ -236,7 +306,10 @@ export function removalOf(context: EngineContext, destination: Destination): Cha
   const followers = store.endpoints.list().filter((endpoint) => endpoint.destination_id === id)
   return [
     ...subscriptions.map((s): Change => ({ kind: 'subscription.delete', id: s.id })),
-    ...followers.map((e): Change => ({ kind: 'endpoint.put', endpoint: unfollowed(context, e, destination) })),
+    ...followers.map((e): Change => ({
+      kind: 'endpoint.put',
+      endpoint: unfollowed(context, e, destination),
+    })),
     { kind: 'destination.delete', id },
   ]
 }
@@ -256,9 +329,14 @@ async function createDestination(
   context: EngineContext,
   { workspace_id: workspaceId, secret, ...input }: Parameters<DestinationHandlers['destinations.create']>[0],
 ): Promise<DestinationView & { secret: string | null }> {
-  requireWorkspace(context.store, workspaceId as WorkspaceId)
+  requireWorkspace(context.store, workspaceId)
   const provider = providerOfWorkspace(context.store, workspaceId)
-  const settings: DestinationSettings = { ...defaultsFor(provider), ...given(input), name: input.name, url_template: input.url_template }
+  const settings: DestinationSettings = {
+    ...defaultsFor(provider),
+    ...given(input),
+    name: input.name,
+    url_template: input.url_template,
+  }
   checkDestination(provider, settings)
   const chosen = chooseSecret(context, provider, secret)
   const clientKey = settings.tls.client_key

@@ -1,6 +1,12 @@
 import type { Handlers } from '../../../src-shared/api/contract.ts'
 import { AppError } from '../../../src-shared/errors.ts'
-import { inboxSlug, type Endpoint, type EndpointSettings, type EndpointView, type StoredEndpointSecret } from '../../../src-shared/model/endpoint.ts'
+import {
+  inboxSlug,
+  type Endpoint,
+  type EndpointSettings,
+  type EndpointView,
+  type StoredEndpointSecret,
+} from '../../../src-shared/model/endpoint.ts'
 import type { EndpointId } from '../../../src-shared/model/ids.ts'
 import { lastFour } from '../../../src-shared/model/secret.ts'
 import { requireProvider } from '../providers/index.ts'
@@ -19,14 +25,22 @@ export function endpointView(context: EngineContext, endpoint: Endpoint): Endpoi
     ...rest,
     answer: { ...answer, headers: answer.headers.map(([name, value]): [string, string] => [name, value]) },
     url: `${context.receiverUrl()}/in/${endpoint.slug}`,
-    secrets: secrets.map(({ name, last4, previous, valid_until: validUntil }) => ({ name, last4, previous, valid_until: validUntil })),
+    secrets: secrets.map(({ name, last4, previous, valid_until: validUntil }) => ({
+      name,
+      last4,
+      previous,
+      valid_until: validUntil,
+    })),
   }
 }
 
 function check(context: EngineContext, endpoint: Omit<Endpoint, 'secrets'>): void {
   const { store } = context
-  const taken = store.endpoints.list().find((other) => other.slug === endpoint.slug && other.id !== endpoint.id)
-  if (taken !== undefined) throw invalidField('slug', `"${endpoint.slug}" is taken by the endpoint ${taken.name}`)
+  const taken = store.endpoints
+    .list()
+    .find((other) => other.slug === endpoint.slug && other.id !== endpoint.id)
+  if (taken !== undefined)
+    throw invalidField('slug', `"${endpoint.slug}" is taken by the endpoint ${taken.name}`)
   if (endpoint.provider !== null) requireProvider(endpoint.provider)
   if (endpoint.workspace_id !== null) requireWorkspace(store, endpoint.workspace_id)
   if (endpoint.destination_id !== null) requireDestination(store, endpoint.destination_id)
@@ -41,7 +55,8 @@ function check(context: EngineContext, endpoint: Omit<Endpoint, 'secrets'>): voi
     }
   }
   endpoint.forward_to.forEach((url, index) => {
-    if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw invalidField(`forward_to.${index}`, 'must be an http or https URL')
+    if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
+      throw invalidField(`forward_to.${index}`, 'must be an http or https URL')
   })
 }
 
@@ -57,7 +72,12 @@ function sealSecrets(context: EngineContext, secrets: EndpointSettings['secrets'
 
 /** A slug that is free, made of the name. */
 function slugFor(context: EngineContext, name: string): string {
-  const base = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 50) || 'endpoint'
+  const base =
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 50) || 'endpoint'
   const taken = new Set(context.store.endpoints.list().map((endpoint) => endpoint.slug))
   let slug = base
   for (let number = 2; taken.has(slug); number += 1) slug = `${base}-${number}`
@@ -72,7 +92,8 @@ export function endpointHandlers(context: EngineContext): EndpointHandlers {
     return endpointView(context, endpoint)
   }
   return {
-    'endpoints.list': async () => onePage(store.endpoints.list().map((endpoint) => endpointView(context, endpoint))),
+    'endpoints.list': async () =>
+      onePage(store.endpoints.list().map((endpoint) => endpointView(context, endpoint))),
     'endpoints.get': async ({ id }) => endpointView(context, requireEndpoint(store, id)),
     'endpoints.create': async ({ secrets, name, ...input }) => {
       const settings = {
@@ -93,13 +114,19 @@ export function endpointHandlers(context: EngineContext): EndpointHandlers {
     'endpoints.change': async ({ id, secrets, ...change }) => {
       const before = requireEndpoint(store, id)
       const endpoint: Endpoint = { ...before, ...given(change) }
-      if (before.slug === inboxSlug && endpoint.slug !== inboxSlug) throw invalidField('slug', 'the inbox keeps its name: it takes what belongs to no other endpoint')
+      if (before.slug === inboxSlug && endpoint.slug !== inboxSlug)
+        throw invalidField('slug', 'the inbox keeps its name: it takes what belongs to no other endpoint')
       check(context, endpoint)
-      return put({ ...endpoint, secrets: secrets === undefined ? before.secrets : sealSecrets(context, secrets) })
+      return put({
+        ...endpoint,
+        secrets: secrets === undefined ? before.secrets : sealSecrets(context, secrets),
+      })
     },
     'endpoints.delete': async ({ id }) => {
       if (requireEndpoint(store, id).slug === inboxSlug) {
-        throw new AppError('conflict', { message: "The inbox can't be deleted: it takes what belongs to no other endpoint." })
+        throw new AppError('conflict', {
+          message: "The inbox can't be deleted: it takes what belongs to no other endpoint.",
+        })
       }
       await store.commit([{ kind: 'endpoint.delete', id }])
       return {}

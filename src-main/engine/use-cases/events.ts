@@ -53,7 +53,12 @@ export function eventHandlers(context: EngineContext): EventHandlers {
       checkEventType(provider, type, false)
       const workspace = { uuid: context.ids.uuid(), name: 'Example Workspace' }
       const eventId = provider.eventIdKind === 'ulid' ? context.ids.ulid() : context.ids.uuid()
-      return provider.sample(type, { eventId, occurredAt: context.clock.now(), workspace, random: context.random })
+      return provider.sample(type, {
+        eventId,
+        occurredAt: context.clock.now(),
+        workspace,
+        random: context.random,
+      })
     },
     'events.raise': async ({ workspace_id: workspaceId, type, data, any_event: anyEvent }) => {
       const workspace = requireWorkspace(store, workspaceId)
@@ -85,11 +90,20 @@ export function eventHandlers(context: EngineContext): EventHandlers {
             delivery: { providerDeliveryId: deliveryId, eventId: event.id, eventType: type },
             receiverUrl: context.receiverUrl(),
           })
-          const shared = { destination_id: destination.id, destination_name: destination.name, subscription_id: subscription.id }
-          if ('code' in rendered) return { ...shared, request: null, error: { code: rendered.code, message: rendered.message } }
+          const shared = {
+            destination_id: destination.id,
+            destination_name: destination.name,
+            subscription_id: subscription.id,
+          }
+          if ('code' in rendered)
+            return { ...shared, request: null, error: { code: rendered.code, message: rendered.message } }
           const headers = rendered.headers.map(([name, value]): [string, string] => [name, value])
           const body = Buffer.from(rendered.body ?? new Uint8Array()).toString('base64')
-          return { ...shared, request: { method: rendered.method, url: rendered.url, headers, body_base64: body }, error: null }
+          return {
+            ...shared,
+            request: { method: rendered.method, url: rendered.url, headers, body_base64: body },
+            error: null,
+          }
         }),
       }
     },
@@ -104,4 +118,3 @@ export function eventHandlers(context: EngineContext): EventHandlers {
     },
   }
 }
-

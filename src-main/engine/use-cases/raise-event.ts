@@ -2,7 +2,13 @@ import { AppError } from '../../../src-shared/errors.ts'
 import type { Delivery, DeliveryIn, Origin } from '../../../src-shared/model/delivery.ts'
 import type { Destination } from '../../../src-shared/model/destination.ts'
 import type { EventView, WebhookEvent } from '../../../src-shared/model/event.ts'
-import type { DeliveryId, DestinationId, EventId, SubscriptionId, WorkspaceId } from '../../../src-shared/model/ids.ts'
+import type {
+  DeliveryId,
+  DestinationId,
+  EventId,
+  SubscriptionId,
+  WorkspaceId,
+} from '../../../src-shared/model/ids.ts'
 import type { JsonObject, JsonValue } from '../../../src-shared/model/json.ts'
 import type { Subscription } from '../../../src-shared/model/subscription.ts'
 import type { Workspace } from '../../../src-shared/model/workspace.ts'
@@ -17,7 +23,12 @@ export interface Match {
 }
 
 /** The matching rule. @see providers.md, leadpush: "A delivery is made when …" */
-export function matchSubscriptions(store: Store, workspaceId: WorkspaceId, type: string, subscribable: boolean): Match[] {
+export function matchSubscriptions(
+  store: Store,
+  workspaceId: WorkspaceId,
+  type: string,
+  subscribable: boolean,
+): Match[] {
   if (!subscribable) return []
   const matches: Match[] = []
   for (const subscription of store.subscriptions.list()) {
@@ -33,7 +44,8 @@ export function matchSubscriptions(store: Store, workspaceId: WorkspaceId, type:
 
 /** @throws AppError `invalid_input` for a type that the provider doesn't know */
 export function checkEventType(provider: Provider, type: string, anyEvent: boolean): void {
-  if (!provider.sends) throw invalidField('provider', `${provider.name} is for verifying only; it has no events to send.`)
+  if (!provider.sends)
+    throw invalidField('provider', `${provider.name} is for verifying only; it has no events to send.`)
   if (anyEvent || provider.openCatalogue || provider.events.some((event) => event.type === type)) return
   throw invalidField(
     'type',
@@ -52,7 +64,10 @@ export function mergeJson(sample: JsonObject, data: JsonObject): JsonObject {
   for (const [key, value] of Object.entries(data)) {
     // An own property even when it is called __proto__.
     Object.defineProperty(merged, key, {
-      value: isObject(merged[key]) && isObject(value) && Object.hasOwn(merged, key) ? mergeJson(merged[key], value) : value,
+      value:
+        isObject(merged[key]) && isObject(value) && Object.hasOwn(merged, key)
+          ? mergeJson(merged[key], value)
+          : value,
       enumerable: true,
       writable: true,
       configurable: true,
@@ -85,11 +100,21 @@ export function makeEvent(
   provider: Provider,
   workspace: Workspace,
   type: string,
-  payloadOf: (envelope: { eventId: string; type: string; occurredAt: number; workspace: { uuid: string; name: string } }) => JsonObject,
+  payloadOf: (envelope: {
+    eventId: string
+    type: string
+    occurredAt: number
+    workspace: { uuid: string; name: string }
+  }) => JsonObject,
 ): WebhookEvent {
   const occurredAt = context.clock.now()
   const id = (provider.eventIdKind === 'ulid' ? context.ids.ulid() : context.ids.uuid()) as EventId
-  const payload = payloadOf({ eventId: id, type, occurredAt, workspace: { uuid: workspace.id, name: workspace.name } })
+  const payload = payloadOf({
+    eventId: id,
+    type,
+    occurredAt,
+    workspace: { uuid: workspace.id, name: workspace.name },
+  })
   return { id, workspaceId: workspace.id, type, occurredAt, payload: encoder.encode(JSON.stringify(payload)) }
 }
 
@@ -111,7 +136,11 @@ export interface DeliveryTarget {
   readonly origin: Origin
 }
 
-function makeDelivery(context: EngineContext, event: WebhookEvent, target: DeliveryTarget): DeliveryIn<'pending'> {
+function makeDelivery(
+  context: EngineContext,
+  event: WebhookEvent,
+  target: DeliveryTarget,
+): DeliveryIn<'pending'> {
   const id = context.ids.uuid() as DeliveryId
   const now = context.clock.now()
   return {
@@ -172,7 +201,11 @@ export async function acceptEvent(
 }
 
 export function targetsOf(matches: readonly Match[], origin: Origin): DeliveryTarget[] {
-  return matches.map(({ subscription, destination }) => ({ destination, subscriptionId: subscription.id, origin }))
+  return matches.map(({ subscription, destination }) => ({
+    destination,
+    subscriptionId: subscription.id,
+    origin,
+  }))
 }
 
 const decoder = new TextDecoder()
@@ -194,9 +227,13 @@ export function deliveryReferences(accepted: Accepted): { id: DeliveryId; destin
 /** @throws AppError `conflict` when a pending test can't reach anybody */
 export function requireSendable(store: Store, destination: Destination): void {
   if (!destination.enabled) {
-    throw new AppError('conflict', { message: `Destination ${destination.name} is disabled; enable it to send a test.` })
+    throw new AppError('conflict', {
+      message: `Destination ${destination.name} is disabled; enable it to send a test.`,
+    })
   }
   if (store.destinationHealth(destination.id).paused !== null) {
-    throw new AppError('conflict', { message: `Destination ${destination.name} is paused; resume it to send a test.` })
+    throw new AppError('conflict', {
+      message: `Destination ${destination.name} is paused; resume it to send a test.`,
+    })
   }
 }

@@ -5,7 +5,10 @@ import type { OwnScheme } from '../../../src-shared/model/own-scheme.ts'
 import { rejudgeLater } from '../capture/capturing.ts'
 import { given, onePage, type EngineContext } from './context.ts'
 
-type SchemeHandlers = Pick<Handlers, 'schemes.list' | 'schemes.create' | 'schemes.get' | 'schemes.change' | 'schemes.delete'>
+type SchemeHandlers = Pick<
+  Handlers,
+  'schemes.list' | 'schemes.create' | 'schemes.get' | 'schemes.change' | 'schemes.delete'
+>
 
 export function schemeHandlers(context: EngineContext): SchemeHandlers {
   const { store, ids } = context
@@ -16,7 +19,8 @@ export function schemeHandlers(context: EngineContext): SchemeHandlers {
   }
   const put = async (scheme: OwnScheme): Promise<OwnScheme> => {
     await store.commit([{ kind: 'scheme.put', scheme }])
-    for (const endpoint of store.endpoints.list()) if (endpoint.scheme_id === scheme.id) rejudgeLater(context, endpoint)
+    for (const endpoint of store.endpoints.list())
+      if (endpoint.scheme_id === scheme.id) rejudgeLater(context, endpoint)
     return scheme
   }
   return {
@@ -28,7 +32,9 @@ export function schemeHandlers(context: EngineContext): SchemeHandlers {
       required(id)
       const user = store.endpoints.list().find((endpoint) => endpoint.scheme_id === id)
       if (user !== undefined) {
-        throw new AppError('conflict', { message: `The endpoint ${user.name} verifies with this scheme; give it another first.` })
+        throw new AppError('conflict', {
+          message: `The endpoint ${user.name} verifies with this scheme; give it another first.`,
+        })
       }
       await store.commit([{ kind: 'scheme.delete', id }])
       return {}

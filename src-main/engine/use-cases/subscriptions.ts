@@ -8,16 +8,24 @@ import { isSubscribable } from './raise-event.ts'
 
 type SubscriptionHandlers = Pick<
   Handlers,
-  'subscriptions.list' | 'subscriptions.create' | 'subscriptions.get' | 'subscriptions.change' | 'subscriptions.delete'
+  | 'subscriptions.list'
+  | 'subscriptions.create'
+  | 'subscriptions.get'
+  | 'subscriptions.change'
+  | 'subscriptions.delete'
 >
 
 function checkEventTypes(provider: Provider, types: readonly string[]): void {
   types.forEach((type, index) => {
     if (type === '*') return
     const path = `event_types.${index}`
-    if (!isSubscribable(provider, type)) throw invalidField(path, `${type} is only ever sent by hand; it can't be subscribed to`)
+    if (!isSubscribable(provider, type))
+      throw invalidField(path, `${type} is only ever sent by hand; it can't be subscribed to`)
     if (!provider.openCatalogue && !provider.events.some((event) => event.type === type)) {
-      throw invalidField(path, `${provider.name} has no event "${type}"; \`hookbench events --provider ${provider.id}\` lists them`)
+      throw invalidField(
+        path,
+        `${provider.name} has no event "${type}"; \`hookbench events --provider ${provider.id}\` lists them`,
+      )
     }
   })
 }

@@ -3,7 +3,7 @@ import type { Destination } from '../../../src-shared/model/destination.ts'
 import type { WorkspaceId } from '../../../src-shared/model/ids.ts'
 import type { Workspace } from '../../../src-shared/model/workspace.ts'
 import { requireProvider } from '../providers/index.ts'
-import type { Abandonment } from '../dispatch/dispatcher.ts'
+import type { Change } from '../store.ts'
 import { invalidField, onePage, type EngineContext } from './context.ts'
 import { removalOf } from './destinations.ts'
 import { requireWorkspace } from './lookup.ts'
@@ -20,7 +20,8 @@ export function workspaceHandlers(context: EngineContext): WorkspaceHandlers {
     'workspaces.get': async ({ id }) => requireWorkspace(store, id),
     'workspaces.create': async ({ name, provider: providerId }) => {
       const provider = requireProvider(providerId)
-      if (!provider.sends) throw invalidField('provider', `${provider.name} is for verifying only; it can't have a workspace`)
+      if (!provider.sends)
+        throw invalidField('provider', `${provider.name} is for verifying only; it can't have a workspace`)
       const workspace: Workspace = { id: ids.uuid() as WorkspaceId, name, provider: provider.id }
       await store.commit([{ kind: 'workspace.put', workspace }])
       return workspace
@@ -43,14 +44,28 @@ async function deleteWorkspace(context: EngineContext, id: WorkspaceId): Promise
   const { store, dispatcher, push } = context
   const destinations = (): Destination[] => store.destinations.list().filter((d) => d.workspace_id === id)
   const reason = { code: 'destination_deleted', message: 'destination deleted (its workspace was deleted)' }
-  const ended: Abandonment[] = []
-  for (const destination of destinations()) ended.push(await dispatcher.abandonment(destination.id, reason))
-  const changes = ended.flatMap((abandonment) => abandonment.changes)
-  // Read again: what was made while the waiting deliveries were looked up goes too.
-  const removed = destinations()
-  for (const destination of removed) changes.push(...removalOf(context, destination))
+  const waitingFor = destinations().map((destination) => destination.id)
+  let removed: readonly Destination[] = []
+  await dispatcher.deleting(waitingFor, reason, (ended) => {
+    // Read again: what was made while the waiting deliveries were looked up goes too.
+    removed = destinations()
+    return store.commit([...ended, ...removalOfWorkspace(context, id, removed)])
+  })
+  for (const { id: destinationId } of removed)
+    push.publish({ kind: 'destination', destinationId, change: 'changed' })
+}
+
+function removalOfWorkspace(
+  context: EngineContext,
+  id: WorkspaceId,
+  destinations: readonly Destination[],
+): Change[] {
+  const { store } = context
+  const changes = destinations.flatMap((destination) => removalOf(context, destination))
   const put = new Map(
-    changes.flatMap((change) => (change.kind === 'endpoint.put' ? [[change.endpoint.id, change.endpoint]] : [])),
+    changes.flatMap((change) =>
+      change.kind === 'endpoint.put' ? [[change.endpoint.id, change.endpoint]] : [],
+    ),
   )
   for (const endpoint of store.endpoints.list().filter((e) => e.workspace_id === id)) {
     const kept = put.get(endpoint.id) ?? endpoint
@@ -58,8 +73,5 @@ async function deleteWorkspace(context: EngineContext, id: WorkspaceId): Promise
     const provider = kept.provider ?? requireWorkspace(store, id).provider
     changes.push({ kind: 'endpoint.put', endpoint: { ...kept, workspace_id: null, provider } })
   }
-  changes.push({ kind: 'workspace.delete', id })
-  await store.commit(changes)
-  for (const abandonment of ended) abandonment.done()
-  for (const { id: destinationId } of removed) push.publish({ kind: 'destination', destinationId, change: 'changed' })
+  return [...changes, { kind: 'workspace.delete', id }]
 }

@@ -30,6 +30,7 @@ export class ConfigurationRepository {
     this.#kind(kind).delete(id)
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a kind stands for its type
   get<T extends object>(kind: string, id: string): T | undefined {
     return this.#kinds.get(kind)?.get(id) as T | undefined
   }

@@ -32,18 +32,17 @@ function dueAt(delivery: Delivery): number | null {
   return delivery.status === 'pending' || delivery.status === 'processing' ? delivery.createdAt : null
 }
 
-function docOf(delivery: Delivery): Uint8Array {
+function docOf(delivery: Delivery): string {
   const { id: _id, eventId: _event, workspaceId: _workspace, destinationId: _destination, ...rest } = delivery
   const { eventType: _type, origin: _origin, status: _status, createdAt: _created, ...doc } = rest
   return encodeDoc(doc)
 }
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** JSON as bytes: sql.js binds bytes faster than text. */
-export function encodeDoc(value: object): Uint8Array {
-  return encoder.encode(JSON.stringify(value))
+/** JSON as text, which the journal encodes once for both itself and SQLite. */
+export function encodeDoc(value: object): string {
+  return JSON.stringify(value)
 }
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it wrote there

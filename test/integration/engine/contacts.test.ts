@@ -23,11 +23,17 @@ async function leadpush() {
     const [delivery] = result.deliveries
     await test.until(delivery?.id ?? '', 'succeeded')
     seen += 1
-    const payload = JSON.parse((await receiver.received(seen)).at(-1)?.body.toString() ?? '') as ContactPayload
+    const payload = JSON.parse(
+      (await receiver.received(seen)).at(-1)?.body.toString() ?? '',
+    ) as ContactPayload
     expect(payload.event.id).toBe(result.event_id)
     return payload
   }
-  const ada = { workspace_id: setup.workspaceId, _id: 'ada', attributes: { email: 'ada@example.com', first_name: 'Ada', tags: ['a'] } }
+  const ada = {
+    workspace_id: setup.workspaceId,
+    _id: 'ada',
+    attributes: { email: 'ada@example.com', first_name: 'Ada', tags: ['a'] },
+  }
   return { ...setup, receiver, clock, test, raisedBy, ada, [Symbol.asyncDispose]: () => receiver.close() }
 }
 
@@ -51,7 +57,11 @@ describe('a contact', () => {
     })
     expect(payload.event.id).toMatch(/^[0-9a-hjkmnp-tv-z]{26}$/)
     expect(payload.changes.before).toEqual({})
-    expect(payload.changes.after).toMatchObject({ subscribed: true, 'attributes.email': 'ada@example.com', 'attributes.tags': ['a'] })
+    expect(payload.changes.after).toMatchObject({
+      subscribed: true,
+      'attributes.email': 'ada@example.com',
+      'attributes.tags': ['a'],
+    })
   })
 
   it('that is edited raises contact.updated with what differs, as dotted paths', async () => {
@@ -65,8 +75,16 @@ describe('a contact', () => {
     const payload = await b.raisedBy(result)
     expect(payload.event.type).toBe('contact.updated')
     expect(payload.changes).toEqual({
-      before: { 'attributes.first_name': 'Ada', 'attributes.tags': ['a'], 'attributes.email': 'ada@example.com' },
-      after: { 'attributes.first_name': 'Augusta', 'attributes.tags': ['a', 'b'], 'attributes.company': 'AE' },
+      before: {
+        'attributes.first_name': 'Ada',
+        'attributes.tags': ['a'],
+        'attributes.email': 'ada@example.com',
+      },
+      after: {
+        'attributes.first_name': 'Augusta',
+        'attributes.tags': ['a', 'b'],
+        'attributes.company': 'AE',
+      },
     })
     expect(payload.contact).toMatchObject({
       attributes: { first_name: 'Augusta', tags: ['a', 'b'], company: 'AE' },
@@ -80,7 +98,12 @@ describe('a contact', () => {
     await using b = await leadpush()
     const { contact } = await b.test.call('contacts.create', b.ada)
     await b.clock.advance(1000)
-    const saved = await b.test.call('contacts.change', { id: 'ada', attributes: b.ada.attributes, subscribed: true, provider: null })
+    const saved = await b.test.call('contacts.change', {
+      id: 'ada',
+      attributes: b.ada.attributes,
+      subscribed: true,
+      provider: null,
+    })
     expect(saved).toEqual({ contact, event_id: null, deliveries: [] })
     expect((await b.test.call('events.list', { workspace: b.workspaceId })).items).toHaveLength(1)
   })
@@ -89,23 +112,37 @@ describe('a contact', () => {
     await using b = await leadpush()
     await b.raisedBy(await b.test.call('contacts.create', b.ada))
     const left = await b.raisedBy(await b.test.call('contacts.change', { id: 'ada', subscribed: false }))
-    expect(left).toMatchObject({ event: { type: 'contact.unsubscribed' }, changes: { before: { subscribed: true }, after: { subscribed: false } } })
+    expect(left).toMatchObject({
+      event: { type: 'contact.unsubscribed' },
+      changes: { before: { subscribed: true }, after: { subscribed: false } },
+    })
     const back = await b.raisedBy(
       await b.test.call('contacts.change', { id: 'ada', subscribed: true, attributes: { first_name: 'A.' } }),
     )
     expect(back).toMatchObject({
       event: { type: 'contact.subscribed' },
-      changes: { before: { subscribed: false, 'attributes.first_name': 'Ada' }, after: { subscribed: true, 'attributes.first_name': 'A.' } },
+      changes: {
+        before: { subscribed: false, 'attributes.first_name': 'Ada' },
+        after: { subscribed: true, 'attributes.first_name': 'A.' },
+      },
     })
   })
 
   it('that is deleted raises contact.deleted with what it had', async () => {
     await using b = await leadpush()
     await b.raisedBy(await b.test.call('contacts.create', b.ada))
-    const payload = await b.raisedBy(await b.test.call('contacts.delete', { id: 'ada', workspace: b.workspaceId }))
-    expect(payload).toMatchObject({ event: { type: 'contact.deleted' }, contact: { _id: 'ada' }, changes: { after: {} } })
+    const payload = await b.raisedBy(
+      await b.test.call('contacts.delete', { id: 'ada', workspace: b.workspaceId }),
+    )
+    expect(payload).toMatchObject({
+      event: { type: 'contact.deleted' },
+      contact: { _id: 'ada' },
+      changes: { after: {} },
+    })
     expect(payload.changes.before).toMatchObject({ 'attributes.first_name': 'Ada' })
-    await expect(b.test.call('contacts.get', { id: 'ada' })).rejects.toMatchObject({ code: 'contact_not_found' })
+    await expect(b.test.call('contacts.get', { id: 'ada' })).rejects.toMatchObject({
+      code: 'contact_not_found',
+    })
   })
 
   it('that is saved twice at once tells of both changes, and loses neither', async () => {
@@ -123,14 +160,20 @@ describe('a contact', () => {
 
   it('that is created twice at once is made once', async () => {
     await using b = await leadpush()
-    const made = await Promise.allSettled([b.test.call('contacts.create', b.ada), b.test.call('contacts.create', b.ada)])
+    const made = await Promise.allSettled([
+      b.test.call('contacts.create', b.ada),
+      b.test.call('contacts.create', b.ada),
+    ])
     expect(made.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
     expect((await b.test.call('events.list', { workspace: b.workspaceId })).items).toHaveLength(1)
   })
 
   it('keeps keys of any name as data', async () => {
     await using b = await leadpush()
-    const attributes = JSON.parse('{"__proto__":{"polluted":true},"constructor":"c","a.b":1}') as Record<string, never>
+    const attributes = JSON.parse('{"__proto__":{"polluted":true},"constructor":"c","a.b":1}') as Record<
+      string,
+      never
+    >
     const { contact } = await b.test.call('contacts.create', { ...b.ada, attributes })
     expect(Object.keys(contact.attributes)).toEqual(['__proto__', 'constructor', 'a.b'])
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
@@ -141,6 +184,8 @@ describe('a contact', () => {
   it('belongs to leadpush alone', async () => {
     await using b = await leadpush()
     const { workspaceId } = await setUp(b.test, 'leadhub', { url_template: b.receiver.url })
-    await expect(b.test.call('contacts.create', { workspace_id: workspaceId })).rejects.toMatchObject({ code: 'invalid_input' })
+    await expect(b.test.call('contacts.create', { workspace_id: workspaceId })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
   })
 })

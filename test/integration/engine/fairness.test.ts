@@ -16,7 +16,9 @@ describe('a destination that never answers', () => {
     const b = await setUp(test, 'leadpush', { url_template: fine.url })
     const raise = (workspaceId: typeof a.workspaceId, count: number) =>
       Promise.all(
-        Array.from({ length: count }, () => test.call('events.raise', { workspace_id: workspaceId, type: 'contact.created' })),
+        Array.from({ length: count }, () =>
+          test.call('events.raise', { workspace_id: workspaceId, type: 'contact.created' }),
+        ),
       )
     await raise(a.workspaceId, 1008)
     await dead.received(8)
@@ -25,7 +27,14 @@ describe('a destination that never answers', () => {
     expect(fine.requests).toHaveLength(300)
     expect(dead.requests).toHaveLength(8)
     expect(await test.call('health.get', {})).toMatchObject({ dispatcher: { waiting: 1000, in_flight: 8 } })
-    expect((await test.call('deliveries.list', { destination: a.destinationId, status: ['succeeded', 'failed', 'retrying'] })).items).toEqual([])
+    expect(
+      (
+        await test.call('deliveries.list', {
+          destination: a.destinationId,
+          status: ['succeeded', 'failed', 'retrying'],
+        })
+      ).items,
+    ).toEqual([])
   })
 
   it('fault 29: and twenty of them, which together want more than the global limit, don’t either', async () => {
@@ -36,11 +45,15 @@ describe('a destination that never answers', () => {
     const a = await setUp(test, 'leadpush', { url_template: dead.url })
     for (let n = 1; n < 20; n += 1) await addDestination(test, a.workspaceId, { url_template: dead.url })
     const b = await setUp(test, 'leadpush', { url_template: fine.url })
-    for (let n = 0; n < 20; n += 1) await test.call('events.raise', { workspace_id: a.workspaceId, type: 'contact.created' })
+    for (let n = 0; n < 20; n += 1)
+      await test.call('events.raise', { workspace_id: a.workspaceId, type: 'contact.created' })
     await dead.received(64)
     const healthy = []
     for (let n = 0; n < 50; n += 1) {
-      const { deliveries } = await test.call('events.raise', { workspace_id: b.workspaceId, type: 'contact.created' })
+      const { deliveries } = await test.call('events.raise', {
+        workspace_id: b.workspaceId,
+        type: 'contact.created',
+      })
       healthy.push(...deliveries)
     }
     await Promise.all(healthy.map(({ id }) => test.until(id, 'succeeded')))
@@ -51,10 +64,16 @@ describe('a destination that never answers', () => {
     await using receiver = await startTestReceiver()
     receiver.neverAnswer()
     const test = await startTestHost({ clock: createFakeClock() })
-    const { workspaceId } = await setUp(test, 'leadpush', { url_template: receiver.url, concurrency: 5, retry_policy: policy })
+    const { workspaceId } = await setUp(test, 'leadpush', {
+      url_template: receiver.url,
+      concurrency: 5,
+      retry_policy: policy,
+    })
     await test.call('settings.change', { concurrency: 3 })
     const raised = await Promise.all(
-      Array.from({ length: 20 }, () => test.call('events.raise', { workspace_id: workspaceId, type: 'contact.created' })),
+      Array.from({ length: 20 }, () =>
+        test.call('events.raise', { workspace_id: workspaceId, type: 'contact.created' }),
+      ),
     )
     await receiver.received(3)
     expect(receiver.waiting).toBe(3)
@@ -77,7 +96,10 @@ describe('a rate limit', () => {
     })
     const ids: string[] = []
     for (let n = 0; n < 5; n += 1) {
-      const { deliveries } = await test.call('events.raise', { workspace_id: workspaceId, type: 'contact.created' })
+      const { deliveries } = await test.call('events.raise', {
+        workspace_id: workspaceId,
+        type: 'contact.created',
+      })
       ids.push(deliveries[0]?.id ?? '')
     }
     const ended = async (count: number) => {

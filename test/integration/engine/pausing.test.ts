@@ -16,7 +16,15 @@ async function breakcoldClassic() {
     return id
   }
   const destination = () => test.call('destinations.get', { id: setup.destinationId })
-  return { ...setup, receiver, test, raise, deliver, destination, [Symbol.asyncDispose]: () => receiver.close() }
+  return {
+    ...setup,
+    receiver,
+    test,
+    raise,
+    deliver,
+    destination,
+    [Symbol.asyncDispose]: () => receiver.close(),
+  }
 }
 
 describe('a destination whose provider pauses endpoints', () => {
@@ -32,9 +40,15 @@ describe('a destination whose provider pauses endpoints', () => {
     expect(await b.destination()).toMatchObject({ status: 'active', failures_in_row: 9 })
     await b.deliver(500)
     const view = await b.destination()
-    expect(view).toMatchObject({ status: 'paused', failures_in_row: 10, paused: { at: '2026-04-22T18:30:00.000Z' } })
+    expect(view).toMatchObject({
+      status: 'paused',
+      failures_in_row: 10,
+      paused: { at: '2026-04-22T18:30:00.000Z' },
+    })
     expect(view.paused?.reason).toContain('10 failed deliveries in a row')
-    const news = b.test.events.flatMap((e) => (e.kind === 'destination' && e.change !== 'changed' ? [e.change] : []))
+    const news = b.test.events.flatMap((e) =>
+      e.kind === 'destination' && e.change !== 'changed' ? [e.change] : [],
+    )
     expect(news).toEqual(['failing', 'paused'])
   })
 
@@ -55,9 +69,14 @@ describe('a destination whose provider pauses endpoints', () => {
     await b.test.untilEvent((event) => event.kind === 'destination' && event.change === 'paused')
     expect(await b.destination()).toMatchObject({ status: 'paused', waiting_deliveries: 1 })
     const waiting = raised.find((id) => b.test.statuses(id).at(-1) !== 'failed') ?? ''
-    const { deliveries } = await b.test.call('events.raise', { workspace_id: b.workspaceId, type: 'lead.create' })
+    const { deliveries } = await b.test.call('events.raise', {
+      workspace_id: b.workspaceId,
+      type: 'lead.create',
+    })
     expect(deliveries).toEqual([])
-    await expect(b.test.call('destinations.test', { id: b.destinationId })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(b.test.call('destinations.test', { id: b.destinationId })).rejects.toMatchObject({
+      code: 'conflict',
+    })
     expect(b.test.statuses(waiting)).toEqual(['pending'])
 
     expect(await b.test.call('destinations.resume', { id: b.destinationId })).toMatchObject({
@@ -90,7 +109,9 @@ describe('a destination whose provider pauses endpoints', () => {
     // Large answers go to files before their rows are written, each after another wait.
     for (let n = 0; n < 32; n += 1) receiver.replyOnce(500, { body: 'x'.repeat(n % 2 === 0 ? 10 : 3000 + n) })
     const ids = await Promise.all(
-      Array.from({ length: 32 }, () => raiseOne(test, { workspace_id: workspaceId, type: 'contact.created' })),
+      Array.from({ length: 32 }, () =>
+        raiseOne(test, { workspace_id: workspaceId, type: 'contact.created' }),
+      ),
     )
     for (const id of ids) await test.until(id, 'failed')
     expect(await test.call('destinations.get', { id: destinationId })).toMatchObject({ failures_in_row: 32 })
@@ -100,23 +121,32 @@ describe('a destination whose provider pauses endpoints', () => {
     await using receiver = await startTestReceiver()
     const clock = createFakeClock()
     const test = await startTestHost({ clock })
-    const { workspaceId, destinationId } = await setUp(test, 'breakcold', { url_template: receiver.url, concurrency: 64 })
+    const { workspaceId, destinationId } = await setUp(test, 'breakcold', {
+      url_template: receiver.url,
+      concurrency: 64,
+    })
     receiver.reply(500)
     const raise = (count: number) =>
       Promise.all(
-        Array.from({ length: count }, () => raiseOne(test, { workspace_id: workspaceId, type: 'record.created' })),
+        Array.from({ length: count }, () =>
+          raiseOne(test, { workspace_id: workspaceId, type: 'record.created' }),
+        ),
       )
     const fail = async (ids: readonly string[]) => {
       for (const id of ids) await test.until(id, 'retrying')
       await clock.advance(5000)
       await receiver.received(ids.length * 2)
-      for (const id of ids) await test.untilHolds(() => test.statuses(id).filter((s) => s === 'retrying').length === 2)
+      for (const id of ids)
+        await test.untilHolds(() => test.statuses(id).filter((s) => s === 'retrying').length === 2)
       await clock.advance(30_000)
       for (const id of ids) await test.until(id, 'failed')
     }
     const ids = await raise(49)
     await fail(ids)
-    expect(await test.call('destinations.get', { id: destinationId })).toMatchObject({ status: 'active', failures_in_row: 49 })
+    expect(await test.call('destinations.get', { id: destinationId })).toMatchObject({
+      status: 'active',
+      failures_in_row: 49,
+    })
     const [last = ''] = await raise(1)
     await test.until(last, 'retrying')
     await clock.advance(5000)

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { systemRandom } from '../../../src-main/system-random.ts'
+import type { AppError } from '../../../src-shared/errors.ts'
 import { headerValue } from '../../../src-shared/model/header.ts'
 import type { WorkspaceId } from '../../../src-shared/model/ids.ts'
 import { raiseOne, setUp } from '../../support/builders.ts'
@@ -60,7 +61,13 @@ describe('retries', () => {
       expect(request.body).toEqual(requests[0]?.body)
     }
     const detail = await test.call('deliveries.get', { id })
-    expect(detail).toMatchObject({ status: 'succeeded', attempt_count: 3, error: null, hint: null, response_status: 200 })
+    expect(detail).toMatchObject({
+      status: 'succeeded',
+      attempt_count: 3,
+      error: null,
+      hint: null,
+      response_status: 200,
+    })
     expect(detail.attempts.map((a) => [a.number, a.response_status, a.response_excerpt])).toEqual([
       [1, 500, 'first'],
       [2, 500, 'second'],
@@ -93,7 +100,9 @@ describe('retries', () => {
     receiver.reply(200)
     await clock.advance(10_000)
     expect(await test.until(id, 'succeeded')).toMatchObject({ attemptCount: 7 })
-    const statuses = test.events.slice(before).flatMap((e) => (e.kind === 'delivery' ? [e.delivery.status] : []))
+    const statuses = test.events
+      .slice(before)
+      .flatMap((e) => (e.kind === 'delivery' ? [e.delivery.status] : []))
     expect(statuses).toEqual(['pending', 'processing', 'retrying', 'processing', 'succeeded'])
     const { attempts } = await test.call('deliveries.get', { id })
     expect(attempts.map((attempt) => attempt.number)).toEqual([1, 2, 3, 4, 5, 6, 7])
@@ -109,7 +118,10 @@ describe('retries', () => {
     const succeeded = await raiseOne(test, { workspace_id: workspaceId, type: 'contact.created' })
     await test.until(succeeded, 'succeeded')
     for (const id of [retrying, succeeded]) {
-      await expect(test.call('deliveries.retry', { id })).rejects.toMatchObject({ code: 'delivery_not_failed', status: 409 })
+      await expect(test.call('deliveries.retry', { id })).rejects.toMatchObject({
+        code: 'delivery_not_failed',
+        status: 409,
+      })
     }
   })
 
@@ -123,10 +135,10 @@ describe('retries', () => {
     const pressed = await Promise.allSettled(
       Array.from({ length: 5 }, () => test.call('deliveries.retry', { id })),
     )
-    expect(pressed.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-    for (const press of pressed) {
-      if (press.status === 'rejected') expect(press.reason).toMatchObject({ code: 'delivery_not_failed' })
-    }
+    const refused = pressed.flatMap((press) =>
+      press.status === 'rejected' ? [press.reason as AppError] : [],
+    )
+    expect(refused.map(({ code }) => code)).toEqual(Array.from({ length: 4 }, () => 'delivery_not_failed'))
     await test.until(id, 'succeeded')
     expect(receiver.requests).toHaveLength(2)
   })
@@ -148,7 +160,7 @@ describe('retries', () => {
 
   it('add jitter to the delay, never less', async () => {
     await using receiver = await startTestReceiver()
-    const random = { bytes: systemRandom.bytes, fraction: () => 0.5 }
+    const random = { bytes: (count: number) => systemRandom.bytes(count), fraction: () => 0.5 }
     const test = await startTestHost({ clock: createFakeClock(), random })
     const { workspaceId } = await setUp(test, 'leadpush', {
       url_template: receiver.url,
@@ -171,7 +183,10 @@ describe('retries', () => {
     expect(test.statuses(id)).toEqual(['pending', 'processing'])
     await clock.advance(1)
     await test.until(id, 'retrying')
-    expect(await test.call('deliveries.get', { id })).toMatchObject({ error: { code: 'timeout' }, response_status: null })
+    expect(await test.call('deliveries.get', { id })).toMatchObject({
+      error: { code: 'timeout' },
+      response_status: null,
+    })
   })
 
   it('fault 01, 10, 11: follow refused connections, redirects and 410, each with its own reason', async () => {
@@ -189,7 +204,10 @@ describe('retries', () => {
       await test.until(id, 'retrying')
       return test.call('deliveries.get', { id })
     }
-    expect(await summary(refused.workspaceId)).toMatchObject({ error: { code: 'refused' }, response_status: null })
+    expect(await summary(refused.workspaceId)).toMatchObject({
+      error: { code: 'refused' },
+      response_status: null,
+    })
     const redirected = await summary(answering.workspaceId)
     expect(redirected).toMatchObject({ error: { code: 'http_redirect' }, response_status: 302 })
     expect(redirected.error?.message).toContain('https://example.com/moved')
@@ -212,7 +230,7 @@ describe('retries', () => {
     const gaps = [starts[1]! - starts[0]!, starts[2]! - starts[1]!]
     for (const [index, least] of [200, 300].entries()) {
       expect(gaps[index]).toBeGreaterThanOrEqual(least - 1)
-      expect(gaps[index]).toBeLessThan(least + 250)
+      expect(gaps[index]).toBeLessThan(least + 500)
     }
   })
 })

@@ -19,11 +19,15 @@ describe('an event', () => {
     const own = await setUp(test, 'leadpush', { url_template: receiver.url })
     const other = await setUp(test, 'leadpush', { url_template: receiver.url })
     const made = async (type: string) =>
-      (await test.call('events.raise', { workspace_id: own.workspaceId, type })).deliveries.map((d) => d.destination_id)
+      (await test.call('events.raise', { workspace_id: own.workspaceId, type })).deliveries.map(
+        (d) => d.destination_id,
+      )
 
     expect(await made('contact.created')).toEqual([own.destinationId])
     const second = await addDestination(test, own.workspaceId, { url_template: receiver.url })
-    expect((await made('contact.created')).toSorted()).toEqual([own.destinationId, second.destinationId].toSorted())
+    expect((await made('contact.created')).toSorted()).toEqual(
+      [own.destinationId, second.destinationId].toSorted(),
+    )
 
     await test.call('subscriptions.change', { id: own.subscriptionId, event_types: ['contact.deleted'] })
     expect(await made('contact.created')).toEqual([second.destinationId])
@@ -48,7 +52,11 @@ describe('an event', () => {
 
     const { deliveries } = await test.call('destinations.test', { id: destinationId })
     const id = deliveries[0]?.id ?? ''
-    expect(await test.until(id, 'succeeded')).toMatchObject({ origin: 'test', eventType: 'webhook.test', subscriptionId: null })
+    expect(await test.until(id, 'succeeded')).toMatchObject({
+      origin: 'test',
+      eventType: 'webhook.test',
+      subscriptionId: null,
+    })
     expect(receiver.requests).toHaveLength(1)
   })
 
@@ -57,7 +65,10 @@ describe('an event', () => {
     const test = await startTestHost({ clock: createFakeClock() })
     const { destinationId } = await setUp(test, 'leadhub', { url_template: receiver.url })
     const { deliveries } = await test.call('destinations.test', { id: destinationId })
-    expect(await test.until(deliveries[0]?.id ?? '', 'succeeded')).toMatchObject({ origin: 'test', eventType: 'lead.created' })
+    expect(await test.until(deliveries[0]?.id ?? '', 'succeeded')).toMatchObject({
+      origin: 'test',
+      eventType: 'lead.created',
+    })
   })
 
   it('is announced as pending before anything else, also when its payload goes to a file first', async () => {
@@ -98,7 +109,11 @@ describe('an event', () => {
     const before = await test.call('storage.get', {})
     const preview = await test.call('events.preview', input)
     const [fine, refused] = preview.deliveries.toSorted((a) => (a.destination_id === destinationId ? -1 : 1))
-    expect(fine).toMatchObject({ subscription_id: subscriptionId, error: null, request: { method: 'POST', url: `${receiver.url}/me` } })
+    expect(fine).toMatchObject({
+      subscription_id: subscriptionId,
+      error: null,
+      request: { method: 'POST', url: `${receiver.url}/me` },
+    })
     const body = JSON.parse(Buffer.from(fine?.request?.body_base64 ?? '', 'base64').toString()) as object
     expect(body).toEqual(preview.event.payload)
     expect(refused).toMatchObject({ request: null, error: { code: 'header_invalid' } })
@@ -114,8 +129,14 @@ describe('what is sent', () => {
   it('carries leadpush’s five headers and the payload to the byte', async () => {
     await using receiver = await startTestReceiver()
     const test = await startTestHost({ clock: createFakeClock() })
-    const { workspaceId, secret } = await setUp(test, 'leadpush', { url_template: `${receiver.url}/hook?a=1` })
-    const id = await raiseOne(test, { workspace_id: workspaceId, type: 'contact.updated', data: { contact: { attributes: { n: 'Zoë 🙂' } } } })
+    const { workspaceId, secret } = await setUp(test, 'leadpush', {
+      url_template: `${receiver.url}/hook?a=1`,
+    })
+    const id = await raiseOne(test, {
+      workspace_id: workspaceId,
+      type: 'contact.updated',
+      data: { contact: { attributes: { n: 'Zoë 🙂' } } },
+    })
     await test.until(id, 'succeeded')
     const [request] = await receiver.received(1)
     const timestamp = String(fakeStart / 1000)
@@ -125,7 +146,10 @@ describe('what is sent', () => {
       ['X-Leadpush-Delivery', id],
       ['X-Leadpush-Event', 'contact.updated'],
       ['X-Leadpush-Timestamp', timestamp],
-      ['X-Leadpush-Signature', `sha256=${hmac(secret, `${timestamp}.${id}.${request?.body.toString()}`, 'hex')}`],
+      [
+        'X-Leadpush-Signature',
+        `sha256=${hmac(secret, `${timestamp}.${id}.${request?.body.toString()}`, 'hex')}`,
+      ],
     ])
     const { event_id: eventId } = await test.call('deliveries.get', { id })
     const event = await test.call('events.get', { id: eventId })
@@ -136,37 +160,53 @@ describe('what is sent', () => {
   it('is signed with an empty body part where there is no body', async () => {
     await using receiver = await startTestReceiver()
     const test = await startTestHost({ clock: createFakeClock() })
-    const { workspaceId, secret } = await setUp(test, 'leadpush', { url_template: receiver.url, method: 'GET' })
+    const { workspaceId, secret } = await setUp(test, 'leadpush', {
+      url_template: receiver.url,
+      method: 'GET',
+    })
     const id = await raiseOne(test, { workspace_id: workspaceId, type: 'contact.created' })
     await test.until(id, 'succeeded')
     const [request] = await receiver.received(1)
     expect(request).toMatchObject({ method: 'GET', body: Buffer.alloc(0) })
-    expect(at(request?.headers, 'X-Leadpush-Signature')).toBe(`sha256=${hmac(secret, `${fakeStart / 1000}.${id}.`, 'hex')}`)
+    expect(at(request?.headers, 'X-Leadpush-Signature')).toBe(
+      `sha256=${hmac(secret, `${fakeStart / 1000}.${id}.`, 'hex')}`,
+    )
   })
 
   it('has no signature header where leadhub has no secret, and one where it has', async () => {
     await using receiver = await startTestReceiver()
     const test = await startTestHost({ clock: createFakeClock() })
-    const { workspaceId, destinationId } = await setUp(test, 'leadhub', { url_template: receiver.url, secret: null })
+    const { workspaceId, destinationId } = await setUp(test, 'leadhub', {
+      url_template: receiver.url,
+      secret: null,
+    })
     await test.until(await raiseOne(test, { workspace_id: workspaceId, type: 'lead.created' }), 'succeeded')
     await test.call('destinations.change', { id: destinationId, secret: 'typed in by hand' })
     await test.until(await raiseOne(test, { workspace_id: workspaceId, type: 'lead.created' }), 'succeeded')
     const [unsigned, signed] = await receiver.received(2)
     expect(at(unsigned?.headers, 'X-LeadHub-Signature')).toBeUndefined()
-    expect(at(signed?.headers, 'X-LeadHub-Signature')).toBe(`sha256=${hmac('typed in by hand', signed?.body ?? '', 'hex')}`)
+    expect(at(signed?.headers, 'X-LeadHub-Signature')).toBe(
+      `sha256=${hmac('typed in by hand', signed?.body ?? '', 'hex')}`,
+    )
   })
 
   it('carries both signatures of standard-webhooks while a secret is being rotated', async () => {
     await using receiver = await startTestReceiver()
     const clock = createFakeClock()
     const test = await startTestHost({ clock })
-    const { workspaceId, destinationId, secret } = await setUp(test, 'standard-webhooks', { url_template: receiver.url })
-    const rotated = await test.call('destinations.rotate-secret', { id: destinationId, keep_previous_seconds: 60 })
+    const { workspaceId, destinationId, secret } = await setUp(test, 'standard-webhooks', {
+      url_template: receiver.url,
+    })
+    const rotated = await test.call('destinations.rotate-secret', {
+      id: destinationId,
+      keep_previous_seconds: 60,
+    })
     expect(rotated).toMatchObject({
       secret_last4: rotated.secret?.slice(-4),
       previous_secret: { last4: secret.slice(-4), valid_until: new Date(fakeStart + 60_000).toISOString() },
     })
-    const raise = async () => test.until(await raiseOne(test, { workspace_id: workspaceId, type: 'user.created' }), 'succeeded')
+    const raise = async () =>
+      test.until(await raiseOne(test, { workspace_id: workspaceId, type: 'user.created' }), 'succeeded')
     await raise()
     await clock.advance(60_000)
     await raise()
@@ -185,10 +225,15 @@ describe('what is sent', () => {
     await using receiver = await startTestReceiver()
     const test = await startTestHost({ clock: createFakeClock() })
     const { workspaceId, destinationId } = await setUp(test, 'leadhub', { url_template: receiver.url })
-    const { secret } = await test.call('destinations.rotate-secret', { id: destinationId, keep_previous_seconds: 3600 })
+    const { secret } = await test.call('destinations.rotate-secret', {
+      id: destinationId,
+      keep_previous_seconds: 3600,
+    })
     await test.until(await raiseOne(test, { workspace_id: workspaceId, type: 'lead.created' }), 'succeeded')
     const [request] = await receiver.received(1)
-    expect(at(request?.headers, 'X-LeadHub-Signature')).toBe(`sha256=${hmac(secret ?? '', request?.body ?? '', 'hex')}`)
+    expect(at(request?.headers, 'X-LeadHub-Signature')).toBe(
+      `sha256=${hmac(secret ?? '', request?.body ?? '', 'hex')}`,
+    )
   })
 
   it('shows a secret once, and only its end afterwards', async () => {
@@ -222,10 +267,12 @@ describe('what is sent', () => {
 
     await test.host.store.compact()
     const files = await readdir(test.folder, { recursive: true, withFileTypes: true })
+    const holding: string[] = []
     for (const file of files.filter((entry) => entry.isFile())) {
       const bytes = await readFile(join(file.parentPath, file.name))
-      expect(bytes.includes('a-secret-to-look-for'), file.name).toBe(false)
+      if (bytes.includes('a-secret-to-look-for')) holding.push(file.name)
     }
+    expect(holding).toEqual([])
   })
 
   it('makes no second secret of what was there before a change', async () => {
@@ -240,7 +287,12 @@ describe('what is sent', () => {
       id: destinationId,
       tls: { accept_self_signed: true, client_certificate: 'certificate' },
     })
-    expect(view.tls).toEqual({ accept_self_signed: true, ca: null, client_certificate: 'certificate', client_key_set: true })
+    expect(view.tls).toEqual({
+      accept_self_signed: true,
+      ca: null,
+      client_certificate: 'certificate',
+      client_key_set: true,
+    })
     const stored = test.host.store.destinations.get(destinationId)?.tls.client_key ?? ''
     expect(stored).not.toContain('private-key-material')
     await test.call('destinations.change', { id: destinationId, name: 'Renamed' })
@@ -259,7 +311,11 @@ describe('what can’t be rendered', () => {
       headers_template: [{ name: 'X-Note', value: '{{ contact.attributes.note }}' }],
     })
     const note = 'a\r\nX-Leadpush-Event: forged'
-    const id = await raiseOne(test, { workspace_id: workspaceId, type: 'contact.created', data: { contact: { attributes: { note } } } })
+    const id = await raiseOne(test, {
+      workspace_id: workspaceId,
+      type: 'contact.created',
+      data: { contact: { attributes: { note } } },
+    })
     await test.until(id, 'failed')
     expect(await test.call('deliveries.get', { id })).toMatchObject({
       status: 'failed',
@@ -279,15 +335,26 @@ describe('what can’t be rendered', () => {
   it('abuse 30: does not reach a private address through a template that changes its host, with strict rules', async () => {
     await using receiver = await startTestReceiver()
     const test = await startTestHost({ clock: createFakeClock() })
-    for (const url of [receiver.url, 'https://127.0.0.1:1/', 'https://2130706433/', 'https://[::ffff:127.0.0.1]/']) {
+    for (const url of [
+      receiver.url,
+      'https://127.0.0.1:1/',
+      'https://2130706433/',
+      'https://[::ffff:127.0.0.1]/',
+    ]) {
       const { workspaceId } = await setUp(test, 'leadpush', {
         url_template: '{{ contact.attributes.url }}',
         strict_url_rules: true,
         retry_policy: { delays_seconds: [], jitter: 0 },
       })
-      const id = await raiseOne(test, { workspace_id: workspaceId, type: 'contact.created', data: { contact: { attributes: { url } } } })
+      const id = await raiseOne(test, {
+        workspace_id: workspaceId,
+        type: 'contact.created',
+        data: { contact: { attributes: { url } } },
+      })
       await test.until(id, 'failed')
-      expect(await test.call('deliveries.get', { id })).toMatchObject({ error: { code: 'address_forbidden' } })
+      expect(await test.call('deliveries.get', { id })).toMatchObject({
+        error: { code: 'address_forbidden' },
+      })
     }
     expect(receiver.requests).toEqual([])
   })
@@ -297,12 +364,18 @@ describe('what can’t be rendered', () => {
     const test = await startTestHost({ clock: createFakeClock(), dispatch: false })
     const { workspaceId } = await setUp(test, 'leadpush', { url_template: receiver.url })
     const note = 'x'.repeat(20_000)
-    const id = await raiseOne(test, { workspace_id: workspaceId, type: 'contact.created', data: { contact: { attributes: { note } } } })
+    const id = await raiseOne(test, {
+      workspace_id: workspaceId,
+      type: 'contact.created',
+      data: { contact: { attributes: { note } } },
+    })
     await test.stop()
     await removeFiles(join(test.folder, 'bodies'))
     const again = await startTestHost({ clock: createFakeClock(), folder: test.folder })
     await again.until(id, 'failed')
-    expect(await again.call('deliveries.list', { status: ['failed'] })).toMatchObject({ items: [{ id, error: { code: 'payload_missing' } }] })
+    expect(await again.call('deliveries.list', { status: ['failed'] })).toMatchObject({
+      items: [{ id, error: { code: 'payload_missing' } }],
+    })
     expect(receiver.requests).toEqual([])
     expect(again.log).toEqual([])
   })

@@ -61,10 +61,12 @@ describe('a damaged journal', () => {
               },
             ],
       )
-      expect(await aside(folder)).toHaveLength(dropped === 0 ? 0 : 1)
+      const kept = await aside(folder)
+      const lengths = await Promise.all(
+        kept.map(async (name) => (await readFile(join(folder, 'store', 'aside', name))).length),
+      )
+      expect(lengths).toEqual(dropped === 0 ? [] : [length])
       if (dropped % 20 === 1) {
-        const [kept = ''] = await aside(folder)
-        expect(await readFile(join(folder, 'store', 'aside', kept))).toHaveLength(length)
         await expectWritable(cut, folder, [1, 2])
       } else await cut.close()
     }
@@ -340,10 +342,10 @@ describe('a damaged snapshot', () => {
     await writeFile(join(folder, 'store', newest), Buffer.alloc(5000))
     const again = await open(folder)
     expect(again.damage.map(({ file }) => file)).toEqual([newest])
-    for (let n = 1; n <= 6; n += 1) {
+    for (const n of [1, 2, 3]) expect(await again.capture(captureId(n))).toBeUndefined()
+    for (const n of [4, 5, 6]) {
       const found = await again.capture(captureId(n))
-      if (n <= 3) expect(found).toBeUndefined()
-      else expect(Buffer.compare(found?.body ?? new Uint8Array(), bytesOf(n, 4000))).toBe(0)
+      expect(Buffer.compare(found?.body ?? new Uint8Array(), bytesOf(n, 4000))).toBe(0)
     }
     expect(await again.event(eventId(50))).toBeDefined()
   })

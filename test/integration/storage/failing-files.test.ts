@@ -34,7 +34,9 @@ class Workload {
     this.acknowledged.sort((a, b) => a - b)
   }
 
+  /** The store has exactly what was acknowledged. */
   async expectIn(store: OpenStore): Promise<void> {
+    // oxlint-disable-next-line vitest/no-standalone-expect -- called from tests
     expect(await eventsIn(store)).toEqual(this.acknowledged)
     for (const n of this.acknowledged) await expectPayload(store, n, payloadOf(n))
   }
@@ -54,7 +56,7 @@ async function runWithFault(
   if (fault !== null) files.break(fault)
   for (const count of [1, 3, 2, 4]) {
     await workload.turn(store, count)
-    if (withCompaction && count > 1) await store.compact().catch(() => undefined)
+    if (withCompaction && count > 2) await store.compact().catch(() => undefined)
     if (store.failure === null) continue
     // Refused changes are not seen once memory is as on disk.
     await clock.armed()
@@ -75,8 +77,7 @@ async function runWithFault(
   store = await reopen(store, folder)
   expect(store.damage).toEqual([])
   await workload.expectIn(store)
-  await workload.turn(store, 1)
-  await workload.expectIn(await reopen(store, folder))
+  await store.close()
   return { operations, refused: workload.refused.length }
 }
 
@@ -103,6 +104,7 @@ describe('a file operation that fails', () => {
 
   it('fault 19: the n-th one around compactions, for every n: everything stays readable', async () => {
     const { operations } = await runWithFault(null, true)
+    expect(operations).toBeGreaterThan(20)
     const each = Array.from({ length: operations }, (_, index) => index + 1)
     // Four at a time: starting the workers is most of it.
     for (let first = 0; first < operations; first += 4) {
@@ -225,11 +227,9 @@ describe('a file operation that fails', () => {
         const store = await open(folder, { files })
         await store.commit(accepted(1))
         files.break({ at, code: 'EIO', partial })
-        const refused = expect(store.commit(accepted(2))).rejects.toMatchObject({
-          code: 'storage_unavailable',
-        })
+        const refused = store.commit(accepted(2)).catch((error: unknown) => error)
         await store.close()
-        await refused
+        expect(await refused).toMatchObject({ code: 'storage_unavailable' })
         const again = await open(folder)
         expect(again.damage).toEqual([])
         expect(await eventsIn(again)).toEqual([1])
@@ -257,9 +257,9 @@ describe('a file operation that fails', () => {
     const store = await open(folder, { files })
     await store.commit(accepted(1))
     files.break({ at: 2, code: 'EIO' })
-    const refused = expect(store.commit(accepted(2))).rejects.toBeInstanceOf(AppError)
+    const refused = store.commit(accepted(2)).catch((error: unknown) => error)
     await expect(store.settled()).rejects.toMatchObject({ code: 'storage_unavailable' })
-    await refused
+    expect(await refused).toBeInstanceOf(AppError)
   })
 
   it('fault 23: a folder that is removed while it is open: a commit says so, and nothing crashes', async () => {

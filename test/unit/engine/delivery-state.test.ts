@@ -21,9 +21,19 @@ const moves: readonly {
     to: 'retrying',
     move: (d) => state.retrying(d, now, failure, 503, 9000),
   },
-  { name: 'given up', from: ['processing'], to: 'failed', move: (d) => state.exhausted(d, now, failure, 503) },
+  {
+    name: 'given up',
+    from: ['processing'],
+    to: 'failed',
+    move: (d) => state.exhausted(d, now, failure, 503),
+  },
   { name: 'refused', from: ['processing'], to: 'failed', move: (d) => state.unrenderable(d, now, failure) },
-  { name: 'interrupted', from: ['processing'], to: 'pending', move: (d) => state.interrupted(d, now, failure) },
+  {
+    name: 'interrupted',
+    from: ['processing'],
+    to: 'pending',
+    move: (d) => state.interrupted(d, now, failure),
+  },
   { name: 'sent now', from: ['retrying'], to: 'pending', move: (d) => state.hurried(d, now) },
   { name: 'retried', from: ['failed'], to: 'pending', move: (d) => state.retried(d, now) },
   {
@@ -34,12 +44,17 @@ const moves: readonly {
   },
 ]
 
-const table = moves.flatMap((move) => deliveryStatuses.map((from) => ({ ...move, from, allowed: move.from.includes(from) })))
+const table = moves.flatMap((move) =>
+  deliveryStatuses.map((from) => ({ ...move, from, allowed: move.from.includes(from) })),
+)
 
 describe('a delivery', () => {
-  it.each(table.filter(({ allowed }) => allowed))('that is $from can be $name and is $to then', ({ from, to, move }) => {
-    expect(move(deliveryIn(from))).toMatchObject({ status: to, updatedAt: now })
-  })
+  it.each(table.filter(({ allowed }) => allowed))(
+    'that is $from can be $name and is $to then',
+    ({ from, to, move }) => {
+      expect(move(deliveryIn(from))).toMatchObject({ status: to, updatedAt: now })
+    },
+  )
 
   it.each(table.filter(({ allowed }) => !allowed))('that is $from can’t be $name', ({ from, name, move }) => {
     const delivery = deliveryIn(from)
@@ -75,7 +90,12 @@ describe('a delivery', () => {
 
   it('counts an interrupted attempt, but not against the policy, and forgets the answer of an older one', () => {
     const interrupted = state.interrupted(deliveryIn('processing', { responseStatus: 500 }), now, failure)
-    expect(interrupted).toMatchObject({ attemptCount: 3, policyAttempts: 2, responseStatus: null, lastFailure: failure })
+    expect(interrupted).toMatchObject({
+      attemptCount: 3,
+      policyAttempts: 2,
+      responseStatus: null,
+      lastFailure: failure,
+    })
   })
 
   it('counts no attempt when it can’t be rendered', () => {

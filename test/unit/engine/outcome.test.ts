@@ -42,7 +42,10 @@ describe('an outcome', () => {
   })
 
   it('of an answer that dripped past the deadline is a time-out', () => {
-    expect(verdictOf(outcome(200, 'timeout'))).toMatchObject({ succeeded: false, failure: { code: 'timeout' } })
+    expect(verdictOf(outcome(200, 'timeout'))).toMatchObject({
+      succeeded: false,
+      failure: { code: 'timeout' },
+    })
   })
 
   it('fault 15: of an early 2xx followed by a reset is a success', () => {
@@ -83,7 +86,11 @@ describe('a hint', () => {
 describe('the health of a destination', () => {
   const fine = { failures_in_row: 0, paused: null }
   const provider = { name: 'Provider', pauseAfterFailures: 5 }
-  const after = (failures: number, status: 'failed' | 'succeeded' | 'retrying', paused: string | null = null) => {
+  const after = (
+    failures: number,
+    status: 'failed' | 'succeeded' | 'retrying',
+    paused: string | null = null,
+  ) => {
     const before = { failures_in_row: failures, paused: paused === null ? null : { reason: paused, at: '' } }
     return healthAfter(before, deliveryIn(status), provider, 3, 0)
   }
@@ -105,8 +112,14 @@ describe('the health of a destination', () => {
   })
 
   it('pauses the destination at the provider’s limit, once', () => {
-    expect(after(4, 'failed')).toMatchObject({ news: 'paused', health: { paused: { at: '1970-01-01T00:00:00.000Z' } } })
-    expect(after(5, 'failed', 'before')).toMatchObject({ news: null, health: { failures_in_row: 6, paused: { reason: 'before' } } })
+    expect(after(4, 'failed')).toMatchObject({
+      news: 'paused',
+      health: { paused: { at: '1970-01-01T00:00:00.000Z' } },
+    })
+    expect(after(5, 'failed', 'before')).toMatchObject({
+      news: null,
+      health: { failures_in_row: 6, paused: { reason: 'before' } },
+    })
   })
 })
 

@@ -8,11 +8,18 @@ import { headerValue } from '../../../src-shared/model/header.ts'
 import type { EventId, WorkspaceId } from '../../../src-shared/model/ids.ts'
 import { fakeStart } from '../../support/fake-clock.ts'
 
-const workspace = { id: '01890000-0000-7000-8000-00000000000a' as WorkspaceId, name: 'Acme', provider: 'leadpush' }
+const workspace = {
+  id: '01890000-0000-7000-8000-00000000000a' as WorkspaceId,
+  name: 'Acme',
+  provider: 'leadpush',
+}
 const payload = {
   event: { id: 'event1', type: 'contact.updated', occurred_at: '2026-04-22T18:30:00+00:00' },
   workspace: { uuid: workspace.id, name: 'Acme' },
-  contact: { _id: 'c1', attributes: { email: 'a&b@example.com', first_name: 'Zoë', note: 'line 1\r\nX-Evil: 1', nul: 'a\0b' } },
+  contact: {
+    _id: 'c1',
+    attributes: { email: 'a&b@example.com', first_name: 'Zoë', note: 'line 1\r\nX-Evil: 1', nul: 'a\0b' },
+  },
   changes: { before: {}, after: { 'attributes.first_name': 'Zoë' } },
 }
 
@@ -76,14 +83,27 @@ describe('a rendered request', () => {
   })
 
   it('has a body where the template says so, whatever the method', () => {
-    expect(request({ method: 'DELETE', body_template: '{"id":{{ contact._id | json }}}' }).text).toBe('{"id":"c1"}')
+    expect(request({ method: 'DELETE', body_template: '{"id":{{ contact._id | json }}}' }).text).toBe(
+      '{"id":"c1"}',
+    )
   })
 
   it('reaches every variable of the provider’s documentation, and receiver.url', () => {
     const body = [
-      'event.id', 'event.type', 'event.occurred_at', 'workspace.uuid', 'workspace.name', 'contact._id',
-      'contact.attributes.first_name', 'changes.after.attributes.first_name', 'delivery.uuid', 'delivery.event_id',
-      'destination.uuid', 'destination.name', 'receiver.url', 'contact.attributes.gone',
+      'event.id',
+      'event.type',
+      'event.occurred_at',
+      'workspace.uuid',
+      'workspace.name',
+      'contact._id',
+      'contact.attributes.first_name',
+      'changes.after.attributes.first_name',
+      'delivery.uuid',
+      'delivery.event_id',
+      'destination.uuid',
+      'destination.name',
+      'receiver.url',
+      'contact.attributes.gone',
     ]
     const { text } = request({ body_template: body.map((path) => `{{ ${path} }}`).join('|') })
     expect(text).toBe(
@@ -93,10 +113,14 @@ describe('a rendered request', () => {
   })
 
   it('does not let a payload stand in for delivery, destination or receiver', () => {
-    const data = { delivery: { uuid: 'fake' }, receiver: { url: 'http://evil' }, destination: { name: 'fake' } }
-    expect(request({ body_template: '{{ delivery.uuid }} {{ receiver.url }} {{ destination.name }}' }, data).text).toBe(
-      'delivery1 http://127.0.0.1:4848 Receiver',
-    )
+    const data = {
+      delivery: { uuid: 'fake' },
+      receiver: { url: 'http://evil' },
+      destination: { name: 'fake' },
+    }
+    expect(
+      request({ body_template: '{{ delivery.uuid }} {{ receiver.url }} {{ destination.name }}' }, data).text,
+    ).toBe('delivery1 http://127.0.0.1:4848 Receiver')
   })
 
   it('encodes values in path and query, and adds the query templates', () => {
@@ -111,8 +135,17 @@ describe('a rendered request', () => {
   })
 
   it('takes the user’s Content-Type instead of its own, and puts user headers after the provider’s', () => {
-    const { headers } = request({ headers_template: [{ name: 'content-type', value: 'text/plain' }, { name: 'X-A', value: '{{ contact._id }}' }] })
-    expect(headers).toEqual([['User-Agent', 'Leadpush-Webhooks/1.0'], ['content-type', 'text/plain'], ['X-A', 'c1']])
+    const { headers } = request({
+      headers_template: [
+        { name: 'content-type', value: 'text/plain' },
+        { name: 'X-A', value: '{{ contact._id }}' },
+      ],
+    })
+    expect(headers).toEqual([
+      ['User-Agent', 'Leadpush-Webhooks/1.0'],
+      ['content-type', 'text/plain'],
+      ['X-A', 'c1'],
+    ])
   })
 
   it('inserts header values in latin-1, which HTTP can carry', () => {
@@ -140,25 +173,37 @@ describe('a rendered request', () => {
   })
 
   it('abuse 29: can’t be given a line break by a value inside the URL', () => {
-    expect(request({ url_template: 'http://example.com/{{ v }}' }, { v: 'a\r\nb' }).url).toBe('http://example.com/a%0D%0Ab')
+    expect(request({ url_template: 'http://example.com/{{ v }}' }, { v: 'a\r\nb' }).url).toBe(
+      'http://example.com/a%0D%0Ab',
+    )
   })
 
-  it.each(['ftp://example.com', 'javascript:alert(1)', 'file:///etc/passwd', '/relative', '', '//example.com', 'http://', 'http://[bad'])(
-    'abuse 30: is refused when the template renders to %j',
-    (url) => {
-      const refused = failure({ url_template: '{{ url }}' }, { url })
-      expect(refused.code).toBe('url_invalid')
-    },
-  )
+  it.each([
+    'ftp://example.com',
+    'javascript:alert(1)',
+    'file:///etc/passwd',
+    '/relative',
+    '',
+    '//example.com',
+    'http://',
+    'http://[bad',
+  ])('abuse 30: is refused when the template renders to %j', (url) => {
+    const refused = failure({ url_template: '{{ url }}' }, { url })
+    expect(refused.code).toBe('url_invalid')
+  })
 
   it('shows no password of a URL in its reason', () => {
-    expect(failure({ url_template: '{{ url }}' }, { url: 'ftp://user:hunter2@example.com/' }).message).not.toContain('hunter2')
+    expect(
+      failure({ url_template: '{{ url }}' }, { url: 'ftp://user:hunter2@example.com/' }).message,
+    ).not.toContain('hunter2')
   })
 
   it('abuse 33: keeps a JSON body valid through the json filter', () => {
     const data = { v: 'say "hi"\n🙂' }
     expect(JSON.parse(request({ body_template: '{"v":{{ v | json }}}' }, data).text)).toEqual(data)
-    expect(() => JSON.parse(request({ body_template: '{"v":"{{ v }}"}' }, data).text) as unknown).toThrow()
+    expect(() => JSON.parse(request({ body_template: '{"v":"{{ v }}"}' }, data).text) as unknown).toThrow(
+      SyntaxError,
+    )
   })
 
   it('is refused when it would grow beyond all bounds', () => {

@@ -91,7 +91,10 @@ describe('a template', () => {
 
   it('abuse 33: inserts JSON text with quotes and escapes through the json filter', () => {
     const root = { a: 'say "hi"\r\n\u2028🙂\\', n: 1, none: null, o: { k: 'v' } }
-    const body = text('{"a":{{ a | json }},"n":{{n|json}},"none":{{ none | json }},"gone":{{ gone | json }},"o":{{ o|json }}}', root)
+    const body = text(
+      '{"a":{{ a | json }},"n":{{n|json}},"none":{{ none | json }},"gone":{{ gone | json }},"o":{{ o|json }}}',
+      root,
+    )
     expect(JSON.parse(body)).toEqual({ ...root, gone: null })
   })
 
@@ -167,17 +170,25 @@ describe('rendering takes time linear in its input', () => {
   })
 
   it('with many opening braces', () => {
-    expect(elapsed(() => expect(() => parseTemplate('{{'.repeat(500_000))).toThrow(TemplateError))).toBeLessThan(500)
-    expect(elapsed(() => expect(() => parseTemplate(`${'{{a}}'.repeat(200_000)}{{`)).toThrow(TemplateError))).toBeLessThan(1000)
+    expect(
+      elapsed(() => expect(() => parseTemplate('{{'.repeat(500_000))).toThrow(TemplateError)),
+    ).toBeLessThan(500)
+    expect(
+      elapsed(() => expect(() => parseTemplate(`${'{{a}}'.repeat(200_000)}{{`)).toThrow(TemplateError)),
+    ).toBeLessThan(1000)
   })
 
   it('with long paths through objects whose keys hold dots', () => {
     const keys = Array.from({ length: 50 }, () => 'a')
     let root: Record<string, unknown> = { a: 'end' }
-    for (let depth = 1; depth < 50; depth += 1) root = { a: root, [[...keys, 'b'].join('.')]: 1, [[...keys.slice(1), 'c'].join('.')]: 1 }
+    for (let depth = 1; depth < 50; depth += 1)
+      root = { a: root, [[...keys, 'b'].join('.')]: 1, [[...keys.slice(1), 'c'].join('.')]: 1 }
     const template = `{{ ${keys.join('.')} }}`
     expect(text(template, root)).toBe('end')
-    const many = Array.from({ length: 5000 }, (_, index) => `{{ ${[...keys.slice(1), `x${index}`].join('.')} }}`).join('')
+    const many = Array.from(
+      { length: 5000 },
+      (_, index) => `{{ ${[...keys.slice(1), `x${index}`].join('.')} }}`,
+    ).join('')
     expect(elapsed(() => text(many, root))).toBeLessThan(2000)
   })
 
@@ -189,7 +200,9 @@ describe('rendering takes time linear in its input', () => {
 
   it('and refuses to grow beyond all bounds', () => {
     const template = parseTemplate('{{ a }}'.repeat(100))
-    expect(() => renderText(template, { a: 'x'.repeat(1_000_000) })).toThrow('renders to more than 32 Mi characters')
+    expect(() => renderText(template, { a: 'x'.repeat(1_000_000) })).toThrow(
+      'renders to more than 32 Mi characters',
+    )
     expect(() => renderUrl(template, { a: 'x'.repeat(1_000_000) })).toThrow(TemplateError)
   })
 })

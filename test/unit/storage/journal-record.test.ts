@@ -29,7 +29,7 @@ function decode(bytes: Buffer): { records: Statement[][]; validLength: number; p
     apply((sql, parameters) => record.push({ sql, parameters: parameters.map(plain) }))
     records.push(record)
   })
-  return { records, ...walk, ...{ records } }
+  return { records, validLength: walk.validLength, problem: walk.problem }
 }
 
 const plain = (value: SqlValue): SqlValue => (value instanceof Uint8Array ? new Uint8Array(value) : value)

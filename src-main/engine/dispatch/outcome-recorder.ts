@@ -1,0 +1,130 @@
+import { AppError } from '../../../src-shared/errors.ts'
+import type { Attempt, Delivery } from '../../../src-shared/model/delivery.ts'
+import type { DeliveryId } from '../../../src-shared/model/ids.ts'
+import type { Clock } from '../ports.ts'
+import { requireProvider } from '../providers/index.ts'
+import type { PushHub } from '../push.ts'
+import type { Change, Store } from '../store.ts'
+import { healthAfter, type HealthChange } from './destination-health.ts'
+
+export interface OutcomeRecorderOptions {
+  readonly clock: Clock
+  readonly store: Store
+  readonly push: PushHub
+  /** Aborted at the end of a stop's grace: what can't be written then is left to the next start. */
+  readonly stopping: AbortSignal
+}
+
+interface Recording {
+  readonly over: Promise<void>
+  readonly end: () => void
+}
+
+const againAfterMs = 500
+
+/** Writes down what came of deliveries, and of their destinations with them. */
+export class OutcomeRecorder {
+  readonly #options: OutcomeRecorderOptions
+  readonly #recordings = new Map<DeliveryId, Recording>()
+
+  constructor(options: OutcomeRecorderOptions) {
+    this.#options = options
+  }
+
+  /** Settles when an outcome that can be read already is on disk and told, or could not be written. */
+  recorded(id: DeliveryId): Promise<void> | undefined {
+    return this.#recordings.get(id)?.over
+  }
+
+  /**
+   * Writes an outcome; while nothing can be written it keeps it and tries again, for it can't be had anew.
+   * @returns tells listeners; to be called when the delivery is under way no more, for they may act on it at once
+   */
+  async record(delivery: Delivery, attempt: Attempt | null): Promise<() => void> {
+    for (;;) {
+      this.#begin(delivery.id)
+      try {
+        const health = await this.#commit(delivery, attempt)
+        return () => {
+          this.#publish(delivery, attempt, health)
+          this.#end(delivery.id)
+        }
+      } catch (error) {
+        this.#end(delivery.id)
+        if (!(error instanceof AppError) || this.#options.stopping.aborted) throw error
+        await this.wait(againAfterMs)
+      }
+    }
+  }
+
+  /** Waits, but not beyond the end of a stop's grace. */
+  wait(durationMs: number): Promise<void> {
+    const { clock, stopping } = this.#options
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel()
+        stopping.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = clock.after(durationMs, end)
+      stopping.addEventListener('abort', end)
+    })
+  }
+
+  #begin(id: DeliveryId): void {
+    let end: () => void = () => undefined
+    const over = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    this.#recordings.set(id, { over, end })
+  }
+
+  #end(id: DeliveryId): void {
+    this.#recordings.get(id)?.end()
+    this.#recordings.delete(id)
+  }
+
+  /**
+   * The destination's health is read and written in the moment in which the outcome becomes visible: a large answer
+   * goes to a file first, and of two outcomes that read the same count before one would be lost. Both records share
+   * one write and one fsync.
+   */
+  async #commit(delivery: Delivery, attempt: Attempt | null): Promise<HealthChange | null> {
+    const { store } = this.#options
+    const changes: Change[] = [{ kind: 'delivery.update', delivery }]
+    if (attempt !== null) changes.unshift({ kind: 'attempt.insert', deliveryId: delivery.id, attempt })
+    const written: { health: HealthChange | null; durable: Promise<void> | null } = {
+      health: null,
+      durable: null,
+    }
+    await store.commit(changes, () => {
+      // What could not be rendered says nothing about the receiver.
+      written.health = attempt === null ? null : this.#healthAfter(delivery)
+      if (written.health === null) return
+      const { health } = written.health
+      written.durable = store.commit([{ kind: 'destination.health', id: delivery.destinationId, health }])
+      written.durable.catch(() => undefined)
+    })
+    await written.durable
+    return written.health
+  }
+
+  #healthAfter(delivery: Delivery): HealthChange | null {
+    const { store, clock } = this.#options
+    const destination = store.destinations.get(delivery.destinationId)
+    const workspace = store.workspaces.get(delivery.workspaceId)
+    if (destination === undefined || workspace === undefined) return null
+    const health = store.destinationHealth(destination.id)
+    const { notify_after_failures: notifyAfter } = store.settings()
+    return healthAfter(health, delivery, requireProvider(workspace.provider), notifyAfter, clock.now())
+  }
+
+  #publish(delivery: Delivery, attempt: Attempt | null, health: HealthChange | null): void {
+    const { push } = this.#options
+    if (attempt !== null) push.publish({ kind: 'attempt', deliveryId: delivery.id, attempt })
+    push.publish({ kind: 'delivery', delivery })
+    const news = health?.news ?? null
+    if (news === null) return
+    push.publish({ kind: 'destination', destinationId: delivery.destinationId, change: news })
+  }
+}

@@ -122,6 +122,7 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
       log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   })
   state.engine = engine
+  await engine.prepare()
   const api = await startApi(options, engine, clock, undo)
   if (options.capture !== undefined) {
     try {

@@ -44,7 +44,9 @@ export interface Engine {
   readonly capturing: Capturing
   readonly push: PushHub
   readonly dispatcher: Dispatcher
-  /** Fills a fresh folder, finds what a crash interrupted and starts sending. */
+  /** Fills a fresh folder. Before anything is received: every request needs the inbox. */
+  prepare(): Promise<void>
+  /** Finds what a crash interrupted and starts sending; without `dispatch` it only knows the queue. */
   start(options?: { readonly dispatch: boolean }): Promise<void>
   /** The store was recovered in mid-life. */
   storeReloaded(): void
@@ -88,9 +90,11 @@ export function createEngine(options: EngineOptions): Engine {
     capturing,
     push,
     dispatcher,
-    async start({ dispatch } = { dispatch: true }) {
+    async prepare() {
       const changes = firstStart(context)
       if (changes.length > 0) await store.commit(changes)
+    },
+    async start({ dispatch } = { dispatch: true }) {
       // Without sending, the queue is still known: deletions and cancellations need it.
       if (!dispatch) return dispatcher.resync()
       await dispatcher.start()

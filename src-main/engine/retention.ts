@@ -1,5 +1,5 @@
-import type { CaptureId, DeliveryId } from '../../src-shared/model/ids.ts'
-import type { Change, Store } from './store.ts'
+import type { CaptureId, DeliveryId, EventId } from '../../src-shared/model/ids.ts'
+import type { Change, HistoryKind, Store } from './store.ts'
 import type { EngineContext } from './use-cases/context.ts'
 
 /**
@@ -22,6 +22,9 @@ export async function applyRetention(
   }
   removed.deliveries += await removeBeyond(remover, 'deliveries', settings.max_deliveries)
   removed.captures += await removeBeyond(remover, 'captures', settings.max_captures)
+  // Events that nobody was subscribed to: the others go with their last delivery.
+  await removeOldest(remover, 'events', { before })
+  await removeBeyond(remover, 'events', settings.max_deliveries)
   for (const { id, retention } of store.endpoints.list()) {
     if (retention === null) continue
     if (retention.max_age_days !== null) {
@@ -44,11 +47,7 @@ interface Remover {
   readonly stopping: AbortSignal | undefined
 }
 
-async function removeBeyond(
-  remover: Remover,
-  kind: 'deliveries' | 'captures',
-  most: number,
-): Promise<number> {
+async function removeBeyond(remover: Remover, kind: HistoryKind, most: number): Promise<number> {
   const excess = (await remover.store.count(kind)) - most
   return excess > 0 ? removeOldest(remover, kind, {}, excess) : 0
 }
@@ -56,7 +55,7 @@ async function removeBeyond(
 /** Removes up to `most` of the oldest, a batch at a time, so that other work goes on in between. */
 async function removeOldest(
   { store, stopping }: Remover,
-  kind: 'deliveries' | 'captures',
+  kind: HistoryKind,
   filter: Parameters<Store['oldest']>[2],
   most = Number.MAX_SAFE_INTEGER,
 ): Promise<number> {
@@ -65,14 +64,19 @@ async function removeOldest(
     if (removed >= most || stopping?.aborted === true) return removed
     const ids = await store.oldest(kind, Math.min(batch, most - removed), filter)
     if (ids.length === 0) return removed
-    await store.commit(
-      ids.map((id): Change =>
-        kind === 'deliveries'
-          ? { kind: 'delivery.delete', id: id as DeliveryId }
-          : { kind: 'capture.delete', id: id as CaptureId },
-      ),
-    )
+    await store.commit(ids.map((id) => removalOf(kind, id)))
     removed += ids.length
+  }
+}
+
+function removalOf(kind: HistoryKind, id: string): Change {
+  switch (kind) {
+    case 'deliveries':
+      return { kind: 'delivery.delete', id: id as DeliveryId }
+    case 'captures':
+      return { kind: 'capture.delete', id: id as CaptureId }
+    case 'events':
+      return { kind: 'event.delete', id: id as EventId }
   }
 }
 
@@ -88,7 +92,8 @@ async function removeForSize(
       return
     const deliveries = await removeOldest(remover, 'deliveries', {}, batch)
     const captures = await removeOldest(remover, 'captures', {}, batch)
-    if (deliveries + captures === 0) return
+    const events = await removeOldest(remover, 'events', {}, batch)
+    if (deliveries + captures + events === 0) return
     removed.deliveries += deliveries
     removed.captures += captures
   }

@@ -47,6 +47,8 @@ export type Change =
   | { readonly kind: 'contact.put'; readonly contact: Contact }
   | { readonly kind: 'contact.delete'; readonly workspaceId: WorkspaceId; readonly id: ContactId }
   | { readonly kind: 'event.insert'; readonly event: WebhookEvent }
+  /** Of an event that made no delivery; the others go with their last one. */
+  | { readonly kind: 'event.delete'; readonly id: EventId }
   | { readonly kind: 'delivery.insert'; readonly delivery: Delivery }
   /** Only the status changes: the claim, on the hot path. */
   | { readonly kind: 'delivery.claim'; readonly id: DeliveryId }
@@ -107,6 +109,9 @@ export interface ConfigurationReader<Id, T> {
   list(): readonly T[]
 }
 
+/** What piles up, and is removed by retention. */
+export type HistoryKind = 'deliveries' | 'captures' | 'events'
+
 export interface StorageUse {
   readonly deliveries: number
   readonly captures: number
@@ -155,13 +160,16 @@ export interface Store {
   captures(filter: CaptureFilter, page: PageQuery): Promise<Page<Capture>>
   /** The captures of an endpoint with this delivery id, oldest first. */
   capturesOfDelivery(endpointId: EndpointId, deliveryId: string): Promise<readonly CaptureId[]>
-  /** Oldest first, pinned ones and deliveries that have not ended left out: what retention removes first. */
+  /**
+   * What retention removes first, oldest first: no pinned captures, no deliveries that have not ended, and of events
+   * those that made no delivery.
+   */
   oldest(
-    kind: 'deliveries' | 'captures',
+    kind: HistoryKind,
     limit: number,
     filter: { readonly before?: number | undefined; readonly endpointId?: EndpointId | undefined },
   ): Promise<readonly string[]>
-  count(kind: 'deliveries' | 'captures', endpointId?: EndpointId): Promise<number>
+  count(kind: HistoryKind, endpointId?: EndpointId): Promise<number>
   use(): Promise<StorageUse>
   /** Resolves when everything that reads can see by now is on disk, or was refused. Never rejects. */
   durable(): Promise<void>

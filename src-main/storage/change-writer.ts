@@ -57,6 +57,9 @@ export class ChangeWriter {
   #applyRarer(run: Execute, change: Change): void {
     const { database, generation } = this.#journal
     switch (change.kind) {
+      case 'event.delete':
+        events.deleteEvent(database, run, change.id, generation)
+        return
       case 'delivery.delete':
         deliveries.deleteDelivery(database, run, change.id, generation)
         return

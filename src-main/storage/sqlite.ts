@@ -169,7 +169,7 @@ export class Sqlite {
 
 function emptyDatabase(module: SqlJsStatic): Uint8Array {
   const database = new module.Database()
-  database.exec('PRAGMA page_size=4096; PRAGMA auto_vacuum=none; VACUUM')
+  database.exec('PRAGMA page_size=16384; PRAGMA auto_vacuum=none; VACUUM')
   const bytes = database.export()
   database.close()
   // A fresh database exports as nothing at all until its first page is written.

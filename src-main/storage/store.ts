@@ -101,6 +101,11 @@ async function openUsable(options: StoreOptions): Promise<OpenStore> {
   return store
 }
 
+const oldestDeliveries = `SELECT id FROM deliveries WHERE status >= ${deliveryStatuses.indexOf('succeeded')}
+  AND created_at < ? ORDER BY id LIMIT ?`
+const oldestEvents = `SELECT id FROM events WHERE occurred_at < ?
+  AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event_id = events.id) ORDER BY seq LIMIT ?`
+
 class SqlJsStore implements OpenStore {
   readonly damage: readonly Damage[]
   readonly workspaces: Store['workspaces']
@@ -255,29 +260,22 @@ class SqlJsStore implements OpenStore {
   }
 
   async oldest(...[kind, limit, filter]: Parameters<Store['oldest']>): ReturnType<Store['oldest']> {
+    const { database } = this.#journal
+    const before = filter.before ?? Number.MAX_SAFE_INTEGER
     const rows =
-      kind === 'deliveries'
-        ? this.#journal.database.all(
-            `SELECT id FROM deliveries WHERE status >= ${deliveryStatuses.indexOf('succeeded')}
-               AND created_at < ? ORDER BY id LIMIT ?`,
-            [filter.before ?? Number.MAX_SAFE_INTEGER, limit],
-          )
-        : this.#journal.database.all(
+      kind === 'captures'
+        ? database.all(
             `SELECT id FROM captures WHERE pinned = 0 AND received_at < ? AND (? IS NULL OR endpoint_id = ?)
              ORDER BY id LIMIT ?`,
-            [
-              filter.before ?? Number.MAX_SAFE_INTEGER,
-              filter.endpointId ?? null,
-              filter.endpointId ?? null,
-              limit,
-            ],
+            [before, filter.endpointId ?? null, filter.endpointId ?? null, limit],
           )
+        : database.all(kind === 'deliveries' ? oldestDeliveries : oldestEvents, [before, limit])
     return rows.map((row) => String(row['id']))
   }
 
   async count(...[kind, endpointId]: Parameters<Store['count']>): ReturnType<Store['count']> {
     const { database } = this.#journal
-    if (kind === 'deliveries') return Number(database.value('SELECT count(*) FROM deliveries'))
+    if (kind !== 'captures') return Number(database.value(`SELECT count(*) FROM ${kind}`))
     if (endpointId === undefined) return Number(database.value('SELECT count(*) FROM captures'))
     return Number(database.value('SELECT count(*) FROM captures WHERE endpoint_id = ?', [endpointId]))
   }

@@ -193,7 +193,7 @@ class CrashDrill {
     await untilKilled(stop, async () => {
       while (this.#checked < upTo && !stop.aborted) {
         const { eventId, deliveryIds } = this.#acknowledged[this.#checked] as Acknowledged
-        const { items } = await client.call('deliveries.list', { event: eventId as never })
+        const { items } = await client.call('deliveries.list', { event: eventId })
         for (const id of deliveryIds) {
           if (!items.some((delivery) => delivery.id === id))
             this.#broken.push(`acknowledged delivery ${id} is lost`)

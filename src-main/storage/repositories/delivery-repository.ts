@@ -9,6 +9,7 @@ import type { DeliveryId, DestinationId, EventId, WorkspaceId } from '../../../s
 import type { DeliveryFilter, Page, PageQuery, WaitingDelivery } from '../../engine/store.ts'
 import type { Execute, SqlValue } from '../journal-record.ts'
 import type { Row, Sqlite } from '../sqlite.ts'
+import { deleteEvent } from './event-repository.ts'
 import { Conditions, toPage } from './page.ts'
 import { addReference, bodyColumns, dropReference, type StoredBody } from './stored-body.ts'
 
@@ -92,12 +93,7 @@ export function deleteDelivery(database: Sqlite, run: Execute, id: DeliveryId, g
     eventId !== null &&
     database.value('SELECT 1 FROM deliveries WHERE event_id = ? LIMIT 1', [eventId]) === null
   ) {
-    dropReference(
-      run,
-      database.value('SELECT payload_sha256 FROM events WHERE id = ?', [eventId]),
-      generation,
-    )
-    run('DELETE FROM events WHERE id = ?', [eventId])
+    deleteEvent(database, run, String(eventId), generation)
   }
 }
 

@@ -4,7 +4,7 @@ import type { Page, PageQuery } from '../../engine/store.ts'
 import type { Execute } from '../journal-record.ts'
 import type { Row, Sqlite } from '../sqlite.ts'
 import { Conditions, toPage } from './page.ts'
-import { addReference, bodyColumns, type StoredBody } from './stored-body.ts'
+import { addReference, bodyColumns, dropReference, type StoredBody } from './stored-body.ts'
 
 type ReadBody = (sha256: string) => Promise<Uint8Array | null>
 
@@ -15,6 +15,11 @@ export function insertEvent(run: Execute, event: WebhookEvent, seq: number, payl
     'INSERT INTO events (seq, id, workspace_id, type, occurred_at, payload, payload_sha256) VALUES (?, ?, ?, ?, ?, ?, ?)',
     [seq, event.id, event.workspaceId, event.type, event.occurredAt, ...bodyColumns(payload)],
   )
+}
+
+export function deleteEvent(database: Sqlite, run: Execute, id: string, generation: number): void {
+  dropReference(run, database.value('SELECT payload_sha256 FROM events WHERE id = ?', [id]), generation)
+  run('DELETE FROM events WHERE id = ?', [id])
 }
 
 export function lastEventSeq(database: Sqlite): number {

@@ -52,6 +52,17 @@ describe('retention', () => {
     expect(await b.apply()).toEqual({ deliveries: 0, captures: 0 })
   })
 
+  it('removes old events that made no delivery', async () => {
+    await using b = await history()
+    const raise = () => b.test.call('events.raise', { workspace_id: b.workspaceId, type: 'webhook.test' })
+    await raise()
+    b.clock.jumpWall(31 * day)
+    const { event } = await raise()
+    await b.apply()
+    const { items } = await b.test.call('events.list', {})
+    expect(items.filter(({ type }) => type === 'webhook.test').map(({ id }) => id)).toEqual([event.id])
+  })
+
   it('removes what is too old by itself, with its events', async () => {
     await using b = await history()
     await b.deliver()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createReceiver, type Receiver } from '../capture/receiver.ts'
 import type { ReceivedRequest } from '../capture/received-request.ts'
-import { judge } from '../engine/capture/verdict.ts'
+import { judgeReceived } from '../engine/capture/verdict.ts'
 import type { Provider } from '../engine/providers/provider.ts'
 import { describeRequest } from '../engine/signing/describe-request.ts'
 import type { VerifySecret } from '../engine/signing/verify-request.ts'
@@ -48,13 +48,7 @@ function captureView(
   const id = randomUUID() as CaptureId
   const earlier = described.deliveryId === null ? undefined : firstOfDelivery.get(described.deliveryId)
   if (described.deliveryId !== null && earlier === undefined) firstOfDelivery.set(described.deliveryId, id)
-  const { secretName, ...verdict } = judge({
-    scheme,
-    secrets: options.secrets,
-    headers: request.headers,
-    body: request.body,
-    receivedAtMs: request.receivedAtMs,
-  })
+  const { secretName, ...verdict } = judgeReceived(request, { scheme, secrets: options.secrets })
   return {
     id,
     endpoint_id: noEndpoint,

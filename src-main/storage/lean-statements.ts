@@ -59,15 +59,27 @@ const smallestScratchBytes = 64 * 1024
 /** A scratch beyond this is given back after use: one huge value must not keep its memory for ever. */
 const largestKeptScratchBytes = 1024 * 1024
 
+/** What came of trying a module: the same for all of its databases. */
+const tried = new WeakMap<SqlJsStatic, boolean>()
+
 /** The lean way for a database, or null where this sql.js has not what it takes. */
 export function leanStatements(module: SqlJsStatic, database: SqlJsDatabase): LeanStatements | null {
   const databasePointer: unknown = Reflect.get(database, 'db')
   if (!hasRawFunctions(module) || typeof databasePointer !== 'number') return null
   const lean = new LeanStatements(module, databasePointer)
+  let works = tried.get(module)
+  if (works === undefined) {
+    works = worksWith(lean, database)
+    tried.set(module, works)
+  }
+  return works ? lean : null
+}
+
+function worksWith(lean: LeanStatements, database: SqlJsDatabase): boolean {
   try {
-    return giveBackEveryKind(lean, database) ? lean : null
+    return giveBackEveryKind(lean, database)
   } catch {
-    return null
+    return false
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Capture, CaptureVerdict, CaptureWithBody } from '../../../src-shared/model/capture.ts'
+import type { Capture, CaptureWithBody } from '../../../src-shared/model/capture.ts'
 import { inboxSlug, type Endpoint } from '../../../src-shared/model/endpoint.ts'
 import { AppError } from '../../../src-shared/errors.ts'
 import type { Destination } from '../../../src-shared/model/destination.ts'
@@ -11,7 +11,7 @@ import { findProvider, knownSchemes } from '../providers/index.ts'
 import { describeRequest } from '../signing/describe-request.ts'
 import type { VerifySecret } from '../signing/verify-request.ts'
 import type { EngineContext } from '../use-cases/context.ts'
-import { judge } from './verdict.ts'
+import { judge, judgeReceived } from './verdict.ts'
 
 /**
  * From a request that the receiver took to a capture on disk. What is answered is the endpoint's fixed answer; it
@@ -193,7 +193,7 @@ async function captureOf(
     eventType,
     deliveryId,
     duplicateOf: earlier[0] ?? null,
-    verdict: verdictOf(request, verification),
+    verdict: judgeReceived(request, verification),
     answeredStatus: forcedStatus ?? endpoint.answer.status,
     pinned: false,
     tags: [],
@@ -214,28 +214,6 @@ function describe(scheme: SignatureScheme | null, request: IncomingRequest): Des
 }
 
 const emptyBody = new Uint8Array()
-
-function verdictOf(request: IncomingRequest, { scheme, secrets }: Verification): CaptureVerdict {
-  if (request.malformed !== null) {
-    return {
-      status: 'unsigned',
-      cause: 'none',
-      message: 'This is no valid HTTP request, so no signature was looked for.',
-      secretName: null,
-    }
-  }
-  if ((request.truncated || request.aborted) && scheme !== null && secrets.length > 0) {
-    const message = "Only a part of the body is kept, so its signature can't be checked."
-    return { status: 'unchecked', cause: 'unknown', message, secretName: null }
-  }
-  return judge({
-    scheme,
-    secrets,
-    headers: request.headers,
-    body: request.body,
-    receivedAtMs: request.receivedAtMs,
-  })
-}
 
 function withoutBody({ body: _body, ...capture }: CaptureWithBody): Capture {
   return capture

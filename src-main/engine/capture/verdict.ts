@@ -46,6 +46,37 @@ export function judge(request: JudgedRequest): CaptureVerdict {
   return { status: ok ? 'verified' : 'rejected', cause, message, secretName }
 }
 
+/** A request as it came in: perhaps no valid HTTP, perhaps only a part of it. */
+interface ReceivedPart {
+  readonly headers: readonly Header[]
+  readonly body: Uint8Array
+  readonly receivedAtMs: number
+  readonly malformed: { readonly reason: string } | null
+  readonly truncated: boolean
+  readonly aborted: boolean
+}
+
+/** {@link judge}, also for requests whose signature can't be looked at. */
+export function judgeReceived(
+  request: ReceivedPart,
+  { scheme, secrets }: Pick<JudgedRequest, 'scheme' | 'secrets'>,
+): CaptureVerdict {
+  if (request.malformed !== null) {
+    return {
+      status: 'unsigned',
+      cause: 'none',
+      message: 'This is no valid HTTP request, so no signature was looked for.',
+      secretName: null,
+    }
+  }
+  if ((request.truncated || request.aborted) && scheme !== null && secrets.length > 0) {
+    const message = "Only a part of the body is kept, so its signature can't be checked."
+    return { status: 'unchecked', cause: 'unknown', message, secretName: null }
+  }
+  const { headers, body, receivedAtMs } = request
+  return judge({ scheme, secrets, headers, body, receivedAtMs })
+}
+
 function unjudged(
   request: JudgedRequest,
   recognised: readonly NamedScheme[],

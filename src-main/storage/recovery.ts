@@ -102,6 +102,9 @@ async function openNewestSound(
   return { database: await Sqlite.open(), snapshot: 0 }
 }
 
+/** SQLite keeps the former state of a transaction's pages in memory, and never gives that memory back. */
+const bytesPerTransaction = 256 * 1024
+
 class Replay {
   readonly applied: JournalEnd[] = []
   bytes = 0
@@ -143,9 +146,18 @@ class Replay {
     const definitions = new Map<number, string>()
     this.#database.begin()
     try {
-      return walkEncodedRecords(bytes, segmentHeaderBytes, definitions, (apply) =>
-        apply(this.#database.runEncoded),
-      )
+      let bytesInTransaction = 0
+      return walkEncodedRecords(bytes, segmentHeaderBytes, definitions, (apply) => {
+        if (bytesInTransaction > bytesPerTransaction) {
+          this.#database.commit()
+          this.#database.begin()
+          bytesInTransaction = 0
+        }
+        apply((sql, record, start, end) => {
+          bytesInTransaction += end - start
+          this.#database.runEncoded(sql, record, start, end)
+        })
+      })
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new Error(`a record of ${file} can't be applied (${reason})`, { cause })

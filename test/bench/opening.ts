@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises'
+import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startChild } from '../support/bench-child.ts'
 import { withScratchFolder } from '../support/bench-host.ts'
@@ -6,7 +6,7 @@ import { median, megabytes, milliseconds, type BenchReport } from '../support/be
 import type { Opening } from './children/opening-probe.ts'
 
 const deliveries = 50_000
-/** Nearly as many as the journal holds before it is folded into a snapshot. */
+/** Nearly as many as the journal holds before it is folded into a snapshot: opening must not fold it. */
 const inJournal = 7_500
 const rounds = 3
 
@@ -16,6 +16,7 @@ export async function opening(): Promise<BenchReport> {
     const killed = join(scratch, 'killed')
     const folded = join(scratch, 'folded')
     const { journalBytes, databaseBytes } = await build(killed)
+    const before = await filesOf(killed)
     await cp(killed, folded, { recursive: true })
     await probe('fold', folded)
     const found = {
@@ -24,8 +25,13 @@ export async function opening(): Promise<BenchReport> {
       killed: await openings('store', killed),
       killedHost: await openings('host', killed),
     }
+    if ((await filesOf(killed)) !== before) throw new Error('opening has folded the journal: keep less in it')
     return report(found, journalBytes, databaseBytes)
   })
+}
+
+async function filesOf(folder: string): Promise<string> {
+  return (await readdir(join(folder, 'store'))).sort().join(' ')
 }
 
 async function build(folder: string): Promise<{ journalBytes: number; databaseBytes: number }> {

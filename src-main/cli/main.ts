@@ -38,7 +38,8 @@ function createProgram(): Command {
 }
 
 try {
-  await createProgram().parseAsync()
+  // commander would count the arguments differently under Electron's Node.
+  await createProgram().parseAsync(process.argv, { from: 'node' })
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   // commander has said what is wrong; help and version end as errors too, with code 0.

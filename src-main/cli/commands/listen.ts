@@ -83,10 +83,11 @@ export function addListen(program: Command): void {
             if (seen === options.count) finish()
           },
         })
+        const stopped = untilSignal()
         await receiver.listen()
         output.event({ event: 'ready', url: receiver.url }, [`Listening on ${receiver.url}`])
         let timedOut = false
-        const waits: Promise<void>[] = [enough, untilSignal()]
+        const waits: Promise<void>[] = [enough, stopped]
         let timer: NodeJS.Timeout | undefined
         if (options.timeout !== undefined) {
           const milliseconds = options.timeout * 1000

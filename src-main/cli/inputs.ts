@@ -124,3 +124,6 @@ export function parseHeader(text: string): { name: string; value: string } {
   if (at < 1) throw invalidInput(`--header wants 'Name: value', not "${text}".`)
   return { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() }
 }
+
+/** Addresses that only this machine reaches. */
+export const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander'
 import { invalidInput } from '../../../src-shared/errors.ts'
 import { requireProvider } from '../../engine/providers/index.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { decimal, readSecrets, repeated, wholeNumber, type SecretOptions } from '../inputs.ts'
+import { decimal, loopback, readSecrets, repeated, wholeNumber, type SecretOptions } from '../inputs.ts'
 import { action } from '../run-command.ts'
 import { untilSignal } from '../signals.ts'
 import { captureLines } from '../text.ts'
@@ -10,6 +10,7 @@ import { captureLines } from '../text.ts'
 interface ListenOptions extends SecretOptions {
   readonly port: number
   readonly host: string
+  readonly exposeToNetwork?: boolean
   readonly provider?: string
   readonly respond: number
   readonly count?: number
@@ -35,6 +36,7 @@ export function addListen(program: Command): void {
       .description('a throw-away receiver: prints each request and its verdict as it comes')
       .option('--port <port>', '0 takes any free one', wholeNumber(0, 65535), 0)
       .option('--host <address>', 'to listen on', '127.0.0.1')
+      .option('--expose-to-network', 'needed for a --host beyond loopback')
       .option('--provider <id>', 'whose signatures to verify (see `hookbench providers`)'),
   )
     .option('--respond <status>', 'status to answer with', wholeNumber(200, 599), 200)
@@ -50,6 +52,11 @@ export function addListen(program: Command): void {
     )
     .action(
       action<ListenOptions>(async ({ options, output }) => {
+        if (!loopback.test(options.host) && options.exposeToNetwork !== true) {
+          throw invalidInput(
+            `--host ${options.host} is reachable from the network; add --expose-to-network if that is wanted.`,
+          )
+        }
         const secrets = await readSecrets(options)
         if (secrets.length > 0 && options.provider === undefined) {
           throw invalidInput('A secret needs --provider: whose signature is to be verified with it?')

@@ -3,7 +3,7 @@ import { AppError, invalidInput } from '../../../src-shared/errors.ts'
 import { dataFolder } from '../../data-folder.ts'
 import { compactionWorkerUrl, uiFolder, version } from '../../environment.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { wholeNumber } from '../inputs.ts'
+import { loopback, wholeNumber } from '../inputs.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { action } from '../run-command.ts'
 import { untilSignal } from '../signals.ts'
@@ -15,8 +15,6 @@ interface ServeOptions {
   readonly exposeToNetwork?: boolean
   readonly open?: boolean
 }
-
-const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/
 
 export function addServe(program: Command): void {
   program

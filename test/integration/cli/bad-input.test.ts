@@ -103,6 +103,7 @@ const withoutData: readonly (readonly [string, readonly string[], string])[] = [
   ['an expectation that is no status', ['send', 'contact.updated', ...to, '--expect', 'fine'], '--expect'],
   ['retries below 0', ['send', 'contact.updated', ...to, '--retries', '-1'], '0 to 50'],
   ['a secret without provider', ['listen', '--secret', 's'], '--provider'],
+  ['listening beyond loopback without the flag', ['listen', '--host', '0.0.0.0'], '--expose-to-network'],
   ['a count of 0', ['listen', '--count', '0'], '1 to'],
   ['a status that is none', ['listen', '--respond', '42'], '200 to 599'],
   ['verify without a file', ['verify', '--provider', 'leadpush', '--secret', 's'], 'needs a file'],

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,17 +32,34 @@ export async function scratchProblem(): Promise<string | null> {
     : null
 }
 
-export async function withScratchFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+const scratchFolders = new Set<string>()
+// What a run that is broken off leaves.
+process.on('exit', () => {
+  for (const folder of scratchFolders) rmSync(folder, { recursive: true, force: true })
+})
+
+async function makeScratchFolder(): Promise<string> {
   const folder = await mkdtemp(join(scratchFolder, 'hookbench-bench-'))
+  scratchFolders.add(folder)
+  return folder
+}
+
+async function removeScratchFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  scratchFolders.delete(folder)
+}
+
+export async function withScratchFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await makeScratchFolder()
   try {
     return await work(folder)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeScratchFolder(folder)
   }
 }
 
 export async function startBenchHost(options: Pick<HostOptions, 'capture'> = {}): Promise<BenchHost> {
-  const folder = await mkdtemp(join(scratchFolder, 'hookbench-bench-'))
+  const folder = await makeScratchFolder()
   const host = await startHost({
     ...options,
     folder,
@@ -65,7 +83,7 @@ export async function startBenchHost(options: Pick<HostOptions, 'capture'> = {})
     folder,
     async stop() {
       await host.stop(0)
-      await rm(folder, { recursive: true, force: true })
+      await removeScratchFolder(folder)
     },
   }
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,6 +50,9 @@ const drainWithinMs = 60_000
 /** @throws Error that names the seed and every rule that was broken */
 export async function runCrashDrill(options: DrillOptions): Promise<DrillResult> {
   const folder = await mkdtemp(join(tmpdir(), 'hookbench-crash-'))
+  // A drill that is broken off; its server has been killed before, by a listener that is older.
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  process.once('exit', remove)
   const chance = seededChance(options.seed)
   const receiver = await startDrillReceiver(seededChance(options.seed + 1))
   const drill = new CrashDrill(options, folder, chance, receiver)
@@ -58,6 +62,7 @@ export async function runCrashDrill(options: DrillOptions): Promise<DrillResult>
     await drill.end()
     await receiver.close()
     await rm(folder, { recursive: true, force: true })
+    process.off('exit', remove)
   }
 }
 

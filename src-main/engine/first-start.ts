@@ -13,6 +13,7 @@ import { lastFour } from '../../src-shared/model/secret.ts'
 import { requireProvider } from './providers/index.ts'
 import type { Change } from './store.ts'
 import { iso, type EngineContext } from './use-cases/context.ts'
+import { destinationDefaults } from './use-cases/destinations.ts'
 
 const people = [
   { email: 'ada@example.com', first_name: 'Ada', last_name: 'Lovelace', company: 'Analytical Engines Ltd' },
@@ -35,23 +36,12 @@ export function firstStart(context: EngineContext): Change[] {
   const destinationId = ids.uuid() as DestinationId
   const secret = provider.secret.generate(random)
   const destination: Destination = {
+    ...destinationDefaults(provider),
     id: destinationId,
     workspace_id: workspaceId,
     created_at: now,
     name: 'Local receiver',
-    enabled: true,
-    method: provider.defaultMethod,
     url_template: '{{ receiver.url }}/in/sample',
-    headers_template: [],
-    query_template: [],
-    body_template: null,
-    timeout_seconds: provider.defaultTimeoutSeconds,
-    retry_policy: null,
-    concurrency: 8,
-    rate_limit: null,
-    follow_redirects: false,
-    strict_url_rules: false,
-    tls: { accept_self_signed: false, ca: null, client_certificate: null, client_key: null },
     secret: { sealed: secrets.seal(secret), last4: lastFour(secret) },
     previous_secret: null,
   }

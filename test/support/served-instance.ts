@@ -44,6 +44,8 @@ export async function serveInstance(given: readonly string[] = []): Promise<Serv
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text
   })
+  // A test runner that is killed must not leave its server behind.
+  process.once('exit', () => child.kill('SIGKILL'))
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
   const ready = await new Promise<Ready>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line) as Ready))

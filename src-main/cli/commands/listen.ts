@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { invalidInput } from '../../../src-shared/errors.ts'
+import { AppError, invalidInput } from '../../../src-shared/errors.ts'
 import { requireProvider } from '../../engine/providers/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { decimal, loopback, readSecrets, repeated, wholeNumber, type SecretOptions } from '../inputs.ts'
@@ -91,7 +91,11 @@ export function addListen(program: Command): void {
           },
         })
         const stopped = untilSignal()
-        await receiver.listen()
+        await receiver.listen().catch((error: unknown) => {
+          // The receiver knows only the option of `serve`.
+          if (!(error instanceof AppError) || error.details['option'] !== '--capture-port') throw error
+          throw new AppError(error.code, { ...error.details, option: '--port' }, { cause: error })
+        })
         output.event({ event: 'ready', url: receiver.url }, [`Listening on ${receiver.url}`])
         let timedOut = false
         const waits: Promise<void>[] = [enough, stopped]

@@ -160,7 +160,8 @@ function productionChecks(context: EngineContext, destination: Destination): str
   return URL.canParse(rendered) ? provider.productionChecks(new URL(rendered)) : []
 }
 
-function defaultsFor(provider: Provider): Omit<DestinationSettings, 'name' | 'url_template'> {
+/** What a destination starts with unless told otherwise. */
+export function destinationDefaults(provider: Provider): Omit<DestinationSettings, 'name' | 'url_template'> {
   return {
     enabled: true,
     method: provider.defaultMethod,
@@ -332,7 +333,7 @@ async function createDestination(
   requireWorkspace(context.store, workspaceId)
   const provider = providerOfWorkspace(context.store, workspaceId)
   const settings: DestinationSettings = {
-    ...defaultsFor(provider),
+    ...destinationDefaults(provider),
     ...given(input),
     name: input.name,
     url_template: input.url_template,

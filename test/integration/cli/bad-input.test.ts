@@ -246,6 +246,13 @@ describe('bad input', () => {
     expect(code).toBe(2)
   })
 
+  it('fault 37: listen names its own option when its port is taken', () => {
+    const { port } = new URL(instance.capture)
+    const { code, stderr } = hookbench(['listen', '--port', port])
+    expect(code).toBe(2)
+    expect(stderr).toContain('Choose another with --port')
+  })
+
   it('fault 24: a second serve on the folder exits 3 and names the owner', () => {
     const { code, stderr } = hookbench(['serve', '--port', '0', '--capture-port', '0', ...dataDir])
     expect(code).toBe(3)

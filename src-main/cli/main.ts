@@ -37,6 +37,13 @@ function createProgram(): Command {
   return program
 }
 
+/** Resolves once everything written so far has reached the system (or its reader has gone). */
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => stream.write('', () => resolve()))
+
+// With an empty event loop Node waits for V8's background work (the compiling of sql.js) before it goes on, and the
+// Node in Electron 33 then waits for good at times. So the loop is never empty, and the end is said.
+const busy = setInterval(() => undefined, 60_000)
 try {
   // commander would count the arguments differently under Electron's Node.
   await createProgram().parseAsync(process.argv, { from: 'node' })
@@ -44,4 +51,8 @@ try {
   if (!(error instanceof CommanderError)) throw error
   // commander has said what is wrong; help and version end as errors too, with code 0.
   process.exitCode = error.exitCode === 0 ? exitCodes.fine : exitCodes.invalid
+} finally {
+  clearInterval(busy)
 }
+await Promise.all([flushed(process.stdout), flushed(process.stderr)])
+process.exit()

@@ -10,6 +10,8 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
 const reports = mkdtempSync(join(tmpdir(), 'hookbench-reports-'))
+/** When everything must be done, far more than a slow machine needs: what hangs is ended then and counts as failed. */
+const deadline = performance.now() + 35 * 60_000
 const totals = { passed: 0, failed: 0, skipped: 0 }
 
 function run(
@@ -17,7 +19,15 @@ function run(
   given: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): SpawnSyncReturns<Buffer> {
-  return spawnSync(program, given, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } })
+  const ran = spawnSync(program, given, {
+    cwd: root,
+    stdio: 'inherit',
+    timeout: Math.max(1000, deadline - performance.now()),
+    killSignal: 'SIGKILL',
+    env: { ...process.env, ...environment },
+  })
+  if (ran.error !== undefined) console.log(`${program} ${given.join(' ')}: ${ran.error.message}`)
+  return ran
 }
 
 function npm(script: string): void {

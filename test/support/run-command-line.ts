@@ -26,6 +26,8 @@ export function hookbench(
     input: options.input ?? '',
     encoding: 'utf8',
     timeout: 60_000,
+    // A command that hangs may well be deaf to SIGTERM too.
+    killSignal: 'SIGKILL',
     env: { ...cleanEnvironment(), ...options.environment },
   })
   return { code: run.status, stdout: run.stdout, stderr: run.stderr }

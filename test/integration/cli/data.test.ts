@@ -312,7 +312,7 @@ describe('the built program', () => {
     const run = spawnSync(
       process.execPath,
       [join(copy, 'out', 'main', 'cli.js'), 'workspaces', 'ls', '--data-dir', folder],
-      { encoding: 'utf8' },
+      { encoding: 'utf8', timeout: 30_000, killSignal: 'SIGKILL' },
     )
     expect(run.stderr).toBe('')
     expect(run.stdout).toContain('Sample workspace')
@@ -325,6 +325,8 @@ describe('the built program', () => {
       [join(root, 'out', 'main', 'cli.js'), 'trigger', 'contact.created', '--data-dir', folder],
       {
         encoding: 'utf8',
+        timeout: 30_000,
+        killSignal: 'SIGKILL',
         env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       },
     )

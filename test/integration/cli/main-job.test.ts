@@ -55,6 +55,7 @@ describe('listen and send', () => {
     const python = spawnSync('python3', ['-c', pythonCheck], {
       input: JSON.stringify(capture),
       encoding: 'utf8',
+      timeout: 20_000,
     })
     // Python is on every Debian; where it is missing, Node's own check above stands.
     if (python.error === undefined) expect(python.stdout.trim()).toBe('True')

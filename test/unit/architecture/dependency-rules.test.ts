@@ -33,7 +33,7 @@ function brokenRules(files: Readonly<Record<string, string>>): string[] {
       'src-renderer',
       'src-shared',
     ],
-    { cwd: folder, encoding: 'utf8' },
+    { cwd: folder, encoding: 'utf8', timeout: 50_000 },
   )
   const report = JSON.parse(run.stdout) as { summary: { violations: { rule: { name: string } }[] } }
   return report.summary.violations.map((violation) => violation.rule.name)

@@ -22,7 +22,7 @@ function run(
   const ran = spawnSync(program, given, {
     cwd: root,
     stdio: 'inherit',
-    timeout: Math.max(1000, deadline - performance.now()),
+    timeout: Math.max(1000, Math.ceil(deadline - performance.now())),
     killSignal: 'SIGKILL',
     env: { ...process.env, ...environment },
   })

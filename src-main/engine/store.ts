@@ -17,14 +17,18 @@ import type {
   DestinationId,
   EndpointId,
   EventId,
+  ReplayId,
   SchemeId,
   SubscriptionId,
   WorkspaceId,
 } from '../../src-shared/model/ids.ts'
 import type { OwnScheme } from '../../src-shared/model/own-scheme.ts'
+import type { Replay, ReplayCounts } from '../../src-shared/model/replay.ts'
 import type { Settings } from '../../src-shared/model/settings.ts'
 import type { Subscription } from '../../src-shared/model/subscription.ts'
 import type { Workspace } from '../../src-shared/model/workspace.ts'
+import type { BodySource, KeptReplayRequest, ReplayRequest } from './replay/replay-request.ts'
+import type { SearchPhrase } from './search-query.ts'
 
 /**
  * The engine's port to what is kept. Everything is asynchronous and shows nothing of the database behind it.
@@ -54,11 +58,48 @@ export type Change =
   | { readonly kind: 'delivery.claim'; readonly id: DeliveryId }
   | { readonly kind: 'delivery.update'; readonly delivery: Delivery }
   | { readonly kind: 'delivery.delete'; readonly id: DeliveryId }
+  | { readonly kind: 'replay.put'; readonly replay: Replay }
+  /** What a delivery of a replay sends. Refused as `conflict` when the source of its body has gone. */
+  | {
+      readonly kind: 'replay-request.insert'
+      readonly deliveryId: DeliveryId
+      readonly request: ReplayRequest
+      readonly body: BodySource | null
+    }
   | { readonly kind: 'attempt.insert'; readonly deliveryId: DeliveryId; readonly attempt: Attempt }
   | { readonly kind: 'capture.insert'; readonly capture: CaptureWithBody }
   | { readonly kind: 'capture.verdict'; readonly id: CaptureId; readonly verdict: CaptureVerdict }
   | { readonly kind: 'capture.marks'; readonly id: CaptureId; readonly marks: CaptureMarks }
   | { readonly kind: 'capture.delete'; readonly id: CaptureId }
+  /** Comes first; the rows follow, in this transaction or in later ones. */
+  | { readonly kind: 'removal.put'; readonly removal: Removal }
+  | { readonly kind: 'removal.row'; readonly removal: Removal; readonly id: DeliveryId | CaptureId }
+  | { readonly kind: 'removal.restore'; readonly removal: Removal }
+  /** Deletes up to `limit` of its rows for good, and the removal with the last one. */
+  | {
+      readonly kind: 'idempotent-answer.put'
+      readonly operation: string
+      readonly key: string
+      readonly answer: IdempotentAnswer
+    }
+  /** Deletes the answers that were kept before this moment. */
+  | { readonly kind: 'idempotent-answer.expire'; readonly before: number }
+  | { readonly kind: 'removal.purge'; readonly removal: Removal; readonly limit: number }
+
+/** Rows taken out of the history, which can be brought back until `expiresAt` (epoch milliseconds). */
+export interface Removal {
+  readonly token: string
+  readonly of: 'deliveries' | 'captures'
+  readonly expiresAt: number
+}
+
+/** What a request under an idempotency key was answered with. */
+export interface IdempotentAnswer {
+  /** Of the request: another one under the same key is a mistake. */
+  readonly requestSha256: string
+  readonly answer: unknown
+  readonly createdAt: number
+}
 
 /** A page, newest first. `cursor` is the last id of the page before; rows that arrive meanwhile don't shift it. */
 export interface PageQuery {
@@ -72,18 +113,24 @@ export interface Page<T> {
 }
 
 export interface DeliveryFilter {
+  /** A full-text search; all phrases must be found. */
+  readonly search?: readonly SearchPhrase[] | undefined
+  readonly ids?: readonly DeliveryId[] | undefined
   readonly workspaceId?: WorkspaceId | undefined
   readonly destinationId?: DestinationId | undefined
   readonly eventId?: EventId | undefined
   readonly eventType?: string | undefined
   readonly status?: readonly DeliveryStatus[] | undefined
   readonly origin?: Origin | undefined
+  readonly replayId?: ReplayId | undefined
   /** Created at or after, and before; epoch milliseconds. */
   readonly since?: number | undefined
   readonly until?: number | undefined
 }
 
 export interface CaptureFilter {
+  readonly search?: readonly SearchPhrase[] | undefined
+  readonly ids?: readonly CaptureId[] | undefined
   readonly endpointId?: EndpointId | undefined
   readonly method?: string | undefined
   readonly eventType?: string | undefined
@@ -97,7 +144,8 @@ export interface CaptureFilter {
 /** A delivery that has not ended, as the due-queue needs it. */
 export interface WaitingDelivery {
   readonly id: DeliveryId
-  readonly destinationId: DestinationId
+  readonly destinationId: DestinationId | null
+  readonly replayId: ReplayId | null
   readonly status: 'pending' | 'processing' | 'retrying'
   /** When it may be sent: its creation, or its next attempt. Epoch milliseconds. */
   readonly dueAt: number
@@ -153,13 +201,28 @@ export interface Store {
   deliveries(filter: DeliveryFilter, page: PageQuery): Promise<Page<Delivery>>
   /** Oldest first. */
   attempts(deliveryId: DeliveryId): Promise<readonly Attempt[]>
+  replay(id: ReplayId): Promise<Replay | undefined>
+  replays(page: PageQuery): Promise<Page<Replay>>
+  replayCounts(id: ReplayId): Promise<ReplayCounts>
+  /** What a delivery of a replay sends. */
+  replayRequest(deliveryId: DeliveryId): Promise<KeptReplayRequest | undefined>
   /** Every delivery that has not ended, oldest first. */
   waitingDeliveries(): Promise<readonly WaitingDelivery[]>
 
   capture(id: CaptureId): Promise<CaptureWithBody | undefined>
+  /**
+   * What was kept of a capture's body, or a part of it.
+   * @param part gets the number of kept bytes; bytes `start` to before `end` are read
+   */
+  captureBody(
+    id: CaptureId,
+    part: (keptBytes: number) => readonly [start: number, end: number],
+  ): Promise<Uint8Array | undefined>
   captures(filter: CaptureFilter, page: PageQuery): Promise<Page<Capture>>
   /** The captures of an endpoint with this delivery id, oldest first. */
   capturesOfDelivery(endpointId: EndpointId, deliveryId: string): Promise<readonly CaptureId[]>
+  /** The oldest of them, or null: as fast for the thousandth retry as for the first. */
+  firstCaptureOfDelivery(endpointId: EndpointId, deliveryId: string): Promise<CaptureId | null>
   /**
    * What retention removes first, oldest first: no pinned captures, no deliveries that have not ended, and of events
    * those that made no delivery.
@@ -169,6 +232,9 @@ export interface Store {
     limit: number,
     filter: { readonly before?: number | undefined; readonly endpointId?: EndpointId | undefined },
   ): Promise<readonly string[]>
+  idempotentAnswer(operation: string, key: string): Promise<IdempotentAnswer | undefined>
+  /** What was removed and can still be brought back, the oldest first. */
+  removals(): Promise<readonly Removal[]>
   count(kind: HistoryKind, endpointId?: EndpointId): Promise<number>
   use(): Promise<StorageUse>
   /** Resolves when everything that reads can see by now is on disk, or was refused. Never rejects. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { access, readdir, readFile } from 'node:fs/promises'
+import { access, open, readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errnoOf, type FileSystem } from './file-system.ts'
 import { makeFolder } from './make-folder.ts'
@@ -59,6 +59,22 @@ export class BodyStore {
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return null
       throw error
+    }
+  }
+
+  /** Bytes `start` to before `end` of a body, or null when its file is gone. */
+  async getPart(sha256: string, start: number, end: number): Promise<Buffer | null> {
+    const file = await open(this.#path(sha256)).catch((error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return null
+      throw error
+    })
+    if (file === null) return null
+    try {
+      const bytes = Buffer.alloc(Math.max(0, Math.min(end, (await file.stat()).size) - start))
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
+      return bytes.subarray(0, bytesRead)
+    } finally {
+      await file.close()
     }
   }
 

@@ -7,6 +7,9 @@ import type { ConfigurationRepository } from './repositories/configuration-repos
 import * as contacts from './repositories/contact-repository.ts'
 import * as deliveries from './repositories/delivery-repository.ts'
 import * as events from './repositories/event-repository.ts'
+import { expireIdempotentAnswers, putIdempotentAnswer } from './repositories/idempotency-repository.ts'
+import * as removals from './repositories/removal-repository.ts'
+import { insertReplayRequest, putReplay } from './repositories/replay-repository.ts'
 import { inlineLimitBytes, type StoredBody } from './repositories/stored-body.ts'
 
 /** Tells where a body was put: in its row, or in a file that is on disk already. */
@@ -78,6 +81,22 @@ export class ChangeWriter {
       case 'contact.delete':
         contacts.deleteContact(run, change.workspaceId, change.id)
         return
+      case 'replay.put':
+        return putReplay(run, change.replay)
+      case 'replay-request.insert':
+        return insertReplayRequest(database, run, change.deliveryId, change.request, change.body)
+      case 'idempotent-answer.put':
+        return putIdempotentAnswer(run, change.operation, change.key, change.answer)
+      case 'idempotent-answer.expire':
+        return expireIdempotentAnswers(run, change.before)
+      case 'removal.put':
+        return removals.putRemoval(run, change.removal)
+      case 'removal.row':
+        return removals.removeRow(run, change.removal.of, change.removal.token, change.id)
+      case 'removal.restore':
+        return removals.restoreRemoval(run, change.removal)
+      case 'removal.purge':
+        return removals.purgeRemoval(database, run, change.removal, change.limit, generation)
       default:
         this.#applyConfiguration(run, change)
     }
@@ -165,8 +184,12 @@ export function hasLargeBody(change: Change): boolean {
       return change.event.payload.length > inlineLimitBytes
     case 'capture.insert':
       return change.capture.body.length > inlineLimitBytes
-    case 'attempt.insert':
-      return largeBodies(change).length > 0
+    case 'attempt.insert': {
+      const { requestBody, response } = change.attempt
+      const isLarge =
+        requestBody !== null && requestBody !== 'payload' && requestBody.length > inlineLimitBytes
+      return isLarge || (response !== null && response.excerpt.length > inlineLimitBytes)
+    }
     default:
       return false
   }

@@ -23,7 +23,9 @@ export type ExecuteEncoded = (sql: string, bytes: Buffer, start: number, end: nu
 
 const magic = Buffer.from('HKBJRNL1', 'latin1')
 export const segmentHeaderBytes = 24
-const recordHeaderBytes = 8
+export const recordHeaderBytes = 8
+/** The problem of a record that goes on beyond the bytes at hand. */
+export const cutOffRecord = 'the last record is cut off'
 const define = 1
 const execute = 2
 
@@ -223,12 +225,12 @@ export function walkEncodedRecords(
 }
 
 function soundRecordAt(bytes: Buffer, position: number): string | null {
-  if (position + recordHeaderBytes > bytes.length) return 'the last record is cut off'
+  if (position + recordHeaderBytes > bytes.length) return cutOffRecord
   const length = bytes.readUInt32LE(position)
   const end = position + recordHeaderBytes + length
   // A run of zeros would pass as an empty record: crc32 of nothing is 0.
   if (length === 0) return 'a record is empty'
-  if (end > bytes.length) return 'the last record is cut off'
+  if (end > bytes.length) return cutOffRecord
   const sum = crc32(bytes.subarray(position + recordHeaderBytes, end))
   return sum === bytes.readUInt32LE(position + 4) ? null : 'a record fails its checksum'
 }

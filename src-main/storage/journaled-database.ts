@@ -1,12 +1,10 @@
-import { join } from 'node:path'
 import { AppError } from '../../src-shared/errors.ts'
 import type { Clock, Timer } from '../engine/ports.ts'
 import { describeFileError, type FileSystem } from './file-system.ts'
-import { RecordBuffer, segmentHeaderBytes, walkEncodedRecords, type Execute } from './journal-record.ts'
-import { createSegment, type Segment } from './journal-segment.ts'
+import { RecordBuffer, walkEncodedRecords, type Execute } from './journal-record.ts'
 import { recover, type Damage, type JournalEnd, type Recovered } from './recovery.ts'
+import { SegmentChain } from './segment-chain.ts'
 import { setAside } from './set-aside.ts'
-import { segmentName } from './snapshot.ts'
 import type { Sqlite } from './sqlite.ts'
 
 /**
@@ -62,10 +60,7 @@ function newBatch(): Batch {
 export class JournaledDatabase {
   readonly #options: JournalOptions
   #database: Sqlite
-  /** The newest sealed segment. */
-  #previous: JournalEnd | null
-  #nextGeneration: number
-  #segment: Segment | null = null
+  readonly #segments: SegmentChain
   readonly #statementIds = new Map<string, number>()
   #buffer: RecordBuffer
   #spare: RecordBuffer
@@ -81,19 +76,14 @@ export class JournaledDatabase {
   #mending: Promise<void> = Promise.resolve()
   #mendTimer: Timer | null = null
   #closing: Promise<void> | null = null
-  #sealedBytes: number
-  #sealedSegments: number
 
   private constructor(options: JournalOptions, recovered: Recovered) {
     this.#options = options
     this.#database = recovered.database
-    this.#previous = recovered.end
-    this.#nextGeneration = recovered.newest + 1
-    this.#bufferGeneration = this.#nextGeneration
+    this.#segments = new SegmentChain(options.files, options.folder, recovered)
+    this.#bufferGeneration = this.#segments.nextGeneration
     this.#buffer = new RecordBuffer(this.#statementIds)
     this.#spare = new RecordBuffer(this.#statementIds)
-    this.#sealedBytes = recovered.bytes
-    this.#sealedSegments = recovered.segments.length
   }
 
   /** Recovers the folder's database. Damage is set aside under `aside/` and reported, never wiped. */
@@ -123,10 +113,7 @@ export class JournaledDatabase {
 
   /** Journal bytes and segments that a snapshot does not hold yet: when to compact. */
   get backlog(): { readonly bytes: number; readonly segments: number } {
-    return {
-      bytes: this.#sealedBytes + (this.#segment?.length ?? 0),
-      segments: this.#sealedSegments + (this.#segment === null ? 0 : 1),
-    }
+    return this.#segments.backlog
   }
 
   /** The generation that the next record goes to: bodies orphaned now are needed until a kept snapshot is above it. */
@@ -183,14 +170,12 @@ export class JournaledDatabase {
     const sealed = this.#sealing.promise
     this.#schedule()
     await sealed
-    return this.#previous?.generation ?? null
+    return this.#segments.sealed
   }
 
   /** Tells that a snapshot now holds all segments up to `generation`, which {@link seal} returned. */
   compacted(generation: number): void {
-    const sealedSince = this.#previous !== null && this.#previous.generation > generation
-    this.#sealedBytes = sealedSince ? (this.#previous?.length ?? 0) : 0
-    this.#sealedSegments = sealedSince ? 1 : 0
+    this.#segments.compacted(generation)
   }
 
   /** Writes what was begun, then closes; while writing fails it cuts off what was refused, if that works. */
@@ -203,9 +188,8 @@ export class JournaledDatabase {
     await this.settled().catch(() => undefined)
     this.#mendTimer?.cancel()
     await this.#mending
-    if (this.#failure !== null) await this.#cutOffRefused().catch(() => undefined)
-    await this.#segment?.file.close().catch(() => undefined)
-    this.#segment = null
+    if (this.#failure !== null) await this.#segments.cutOffRefused().catch(() => undefined)
+    await this.#segments.close()
     this.#database.close()
   }
 
@@ -257,13 +241,13 @@ export class JournaledDatabase {
     if (sealing !== null) {
       // Records from here on go to the next segment, which has to define its statements itself.
       this.#statementIds.clear()
-      if (this.#segment !== null || batch !== null) this.#bufferGeneration += 1
+      if (this.#segments.isLive || batch !== null) this.#bufferGeneration += 1
     }
     try {
       this.#database.commit()
       if (batch !== null) await this.#write(full)
       batch?.resolve()
-      if (sealing !== null) await this.#sealLive()
+      if (sealing !== null) await this.#segments.seal()
       sealing?.resolve()
     } catch (error) {
       this.#fail(error, [batch, sealing])
@@ -273,37 +257,12 @@ export class JournaledDatabase {
   }
 
   async #write(records: RecordBuffer): Promise<void> {
-    this.#segment ??= await this.#createSegment()
+    const segment = await this.#segments.live()
     const started = this.#options.clock.monotonicMs()
-    await this.#segment.file.append(records.bytes)
-    await this.#segment.file.sync()
+    await segment.file.append(records.bytes)
+    await segment.file.sync()
     this.#options.onSync?.(this.#options.clock.monotonicMs() - started)
-    this.#segment.length += records.length
-  }
-
-  async #sealLive(): Promise<void> {
-    const segment = this.#segment
-    if (segment === null) return
-    this.#sealSegment(segment)
-    await segment.file.close()
-  }
-
-  async #createSegment(): Promise<Segment> {
-    const segment = await createSegment(
-      this.#options.files,
-      this.#options.folder,
-      this.#nextGeneration,
-      this.#previous,
-    )
-    this.#nextGeneration = segment.generation + 1
-    return segment
-  }
-
-  #sealSegment(segment: Segment): void {
-    this.#segment = null
-    this.#previous = { generation: segment.generation, length: segment.length }
-    this.#sealedBytes += segment.length
-    this.#sealedSegments += 1
+    segment.length += records.length
   }
 
   #fail(error: unknown, batches: readonly (Batch | null)[]): void {
@@ -319,7 +278,7 @@ export class JournaledDatabase {
     this.#options.onHealth(reason)
     this.#mend(async () => {
       await this.#readAgain()
-      await this.#cutOffRefused()
+      await this.#segments.cutOffRefused()
     })
   }
 
@@ -344,7 +303,7 @@ export class JournaledDatabase {
     this.#mendTimer = this.#options.clock.after(this.#stale ? readAgainAfterMs : writeAgainAfterMs, () => {
       this.#mend(async () => {
         await this.#readAgain()
-        await this.#cutOffRefused()
+        await this.#segments.cutOffRefused()
         await this.#writeAgain()
       })
     })
@@ -353,7 +312,7 @@ export class JournaledDatabase {
   /** Replaces what memory holds by the acknowledged part of the files. */
   async #readAgain(): Promise<void> {
     if (!this.#stale) return
-    const end = this.#segment ?? this.#previous
+    const { end } = this.#segments
     const limit = end === null ? { upTo: 0 } : { upTo: end.generation, length: end.length }
     const recovered = await recover(this.#options.folder, limit)
     if (!reaches(recovered, end)) {
@@ -367,28 +326,10 @@ export class JournaledDatabase {
     this.#options.onReload()
   }
 
-  /** Takes refused records, and what a failed write left, off the disk. */
-  async #cutOffRefused(): Promise<void> {
-    const torn = this.#segment
-    if (torn === null) return
-    const { files, folder } = this.#options
-    const path = join(folder, segmentName(torn.generation))
-    await torn.file.close().catch(() => undefined)
-    if (torn.length > segmentHeaderBytes) {
-      await files.truncate(path, torn.length)
-      this.#sealSegment(torn)
-    } else {
-      // It never held a record: its generation is used again, or a full disk would fill up with empty segments.
-      await files.remove(path)
-      this.#segment = null
-      this.#nextGeneration = torn.generation
-    }
-  }
-
   async #writeAgain(): Promise<void> {
     this.#statementIds.clear()
-    this.#segment = await this.#createSegment()
-    this.#bufferGeneration = this.#segment.generation
+    const { generation } = await this.#segments.live()
+    this.#bufferGeneration = generation
     this.#failure = null
     this.#options.onHealth(null)
   }

@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeSegmentHeader, segmentHeaderBytes, walkEncodedRecords } from './journal-record.ts'
+import { decodeSegmentHeader, segmentHeaderBytes, type RecordWalk } from './journal-record.ts'
+import { SegmentReader } from './segment-reader.ts'
 import { generationOf, readSnapshot, segmentName, snapshotName } from './snapshot.ts'
 import { Sqlite } from './sqlite.ts'
 
@@ -103,7 +104,7 @@ async function openNewestSound(
 }
 
 /** SQLite keeps the former state of a transaction's pages in memory, and never gives that memory back. */
-const bytesPerTransaction = 256 * 1024
+const bytesPerTransaction = 64 * 1024
 
 class Replay {
   readonly applied: JournalEnd[] = []
@@ -124,43 +125,51 @@ class Replay {
    */
   async segment(folder: string, generation: number, length?: number): Promise<boolean> {
     const file = segmentName(generation)
-    const whole = await readFile(join(folder, file))
-    const bytes = length === undefined ? whole : whole.subarray(0, length)
+    const reader = await SegmentReader.open(join(folder, file), length)
+    try {
+      return await this.#replay(reader, file, generation)
+    } finally {
+      await reader.close()
+    }
+  }
+
+  async #replay(reader: SegmentReader, file: string, generation: number): Promise<boolean> {
     // A crash while it was being made: its header is on disk before the first record is written.
-    if (bytes.length === 0) return true
-    const problem = this.#headerProblem(bytes, generation)
+    if (reader.length === 0) return true
+    const problem = this.#headerProblem(await reader.head(segmentHeaderBytes), generation)
     if (problem !== null) {
-      this.#damage.push({ file, reason: problem, fromByte: 0, droppedBytes: bytes.length })
+      this.#damage.push({ file, reason: problem, fromByte: 0, droppedBytes: reader.length })
       return false
     }
-    const walk = this.#apply(bytes, file)
+    const walk = await this.#apply(reader, file)
     this.bytes += walk.validLength
     this.applied.push({ generation, length: walk.validLength })
     if (walk.problem === null) return true
-    const droppedBytes = bytes.length - walk.validLength
+    const droppedBytes = reader.length - walk.validLength
     this.#damage.push({ file, reason: walk.problem, fromByte: walk.validLength, droppedBytes })
     return false
   }
 
-  #apply(bytes: Buffer, file: string): ReturnType<typeof walkEncodedRecords> {
-    const definitions = new Map<number, string>()
+  async #apply(reader: SegmentReader, file: string): Promise<RecordWalk> {
     this.#database.begin()
     try {
       let bytesInTransaction = 0
-      return walkEncodedRecords(bytes, segmentHeaderBytes, definitions, (apply) => {
+      return await reader.walk(segmentHeaderBytes, (apply) => {
         if (bytesInTransaction > bytesPerTransaction) {
           this.#database.commit()
           this.#database.begin()
           bytesInTransaction = 0
         }
-        apply((sql, record, start, end) => {
-          bytesInTransaction += end - start
-          this.#database.runEncoded(sql, record, start, end)
-        })
+        try {
+          apply((sql, record, start, end) => {
+            bytesInTransaction += end - start
+            this.#database.runEncoded(sql, record, start, end)
+          })
+        } catch (cause) {
+          const reason = cause instanceof Error ? cause.message : String(cause)
+          throw new Error(`a record of ${file} can't be applied (${reason})`, { cause })
+        }
       })
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new Error(`a record of ${file} can't be applied (${reason})`, { cause })
     } finally {
       this.#database.commit()
     }

@@ -4,10 +4,10 @@ import { deliveryStatuses } from '../../src-shared/model/delivery.ts'
 import type { DestinationHealth } from '../../src-shared/model/destination.ts'
 import { defaultSettings, settingsSchema, type Settings } from '../../src-shared/model/settings.ts'
 import type { Clock } from '../engine/ports.ts'
-import type { Change, StorageUse, Store } from '../engine/store.ts'
+import type { Change, PageQuery, StorageUse, Store } from '../engine/store.ts'
 import { BodyStore } from './body-store.ts'
 import { ChangeWriter, hasLargeBody, inlineBody, largeBodies, type Stored } from './change-writer.ts'
-import { compactInWorker, pruneFiles } from './compaction.ts'
+import { Compactor } from './compactor.ts'
 import { describeFileError, type FileSystem } from './file-system.ts'
 import { JournaledDatabase } from './journaled-database.ts'
 import { makeFolder } from './make-folder.ts'
@@ -20,7 +20,11 @@ import { ConfigurationRepository } from './repositories/configuration-repository
 import * as contacts from './repositories/contact-repository.ts'
 import * as deliveries from './repositories/delivery-repository.ts'
 import * as events from './repositories/event-repository.ts'
+import { findIdempotentAnswer } from './repositories/idempotency-repository.ts'
+import * as removals from './repositories/removal-repository.ts'
+import * as replays from './repositories/replay-repository.ts'
 import type { StoredBody } from './repositories/stored-body.ts'
+import { HistorySearch } from './history-search.ts'
 import { hasRecordsAside } from './set-aside.ts'
 
 /** What a host decides about storage. */
@@ -52,11 +56,6 @@ export interface OpenStore extends Store {
   compact(): Promise<void>
   close(): Promise<void>
 }
-
-const compactAfterBytes = 32 * 1024 * 1024
-const compactAfterSegments = 24
-/** After a compaction that failed; every commit would start another one otherwise. */
-const compactAgainAfterMs = 60_000
 
 /**
  * Opens the store of a data folder.
@@ -91,20 +90,21 @@ async function openUsable(options: StoreOptions): Promise<OpenStore> {
   try {
     await migrate(journal, options.files, { data: options.folder, store: folder }, known)
     store = new SqlJsStore(options, folder, journal, damage)
-    // What lies aside may name bodies that no row names. A failure leaves them for the next start.
-    if (!(await hasRecordsAside(folder))) await store.removeForgottenBodies().catch(() => undefined)
+    await store.takeUp(!(await hasRecordsAside(folder)))
   } catch (error) {
     await journal.close()
     throw error
   }
-  store.compactIfDue()
   return store
 }
 
 const oldestDeliveries = `SELECT id FROM deliveries WHERE status >= ${deliveryStatuses.indexOf('succeeded')}
   AND created_at < ? ORDER BY id LIMIT ?`
 const oldestEvents = `SELECT id FROM events WHERE occurred_at < ?
-  AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event_id = events.id) ORDER BY seq LIMIT ?`
+  AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event_id = events.id)
+  AND NOT EXISTS (SELECT 1 FROM removed_deliveries WHERE event_id = events.id) ORDER BY seq LIMIT ?`
+
+const wholePage = (ids: readonly string[]): PageQuery => ({ cursor: null, limit: ids.length })
 
 class SqlJsStore implements OpenStore {
   readonly damage: readonly Damage[]
@@ -114,22 +114,24 @@ class SqlJsStore implements OpenStore {
   readonly endpoints: Store['endpoints']
   readonly schemes: Store['schemes']
   readonly #options: StoreOptions
-  readonly #folder: string
   readonly #journal: JournaledDatabase
   readonly #configuration = new ConfigurationRepository()
   readonly #changes: ChangeWriter
   readonly #bodies: BodyStore
-  #compaction: Promise<void> | null = null
+  readonly #search: HistorySearch
+  readonly #compactor: Compactor
   #settings: { readonly stored: Settings; readonly parsed: Settings } | null = null
-  /** Monotonic milliseconds. */
-  #compactNotBefore = -Infinity
 
   constructor(options: StoreOptions, folder: string, journal: JournaledDatabase, damage: readonly Damage[]) {
     this.#options = options
-    this.#folder = folder
     this.#journal = journal
     this.#changes = new ChangeWriter(journal, this.#configuration)
     this.#bodies = new BodyStore(join(options.folder, 'bodies'), options.files)
+    this.#search = new HistorySearch({
+      database: () => this.#journal.database,
+      readStart: (sha256, bytes) => this.#bodies.getPart(sha256, 0, bytes),
+    })
+    this.#compactor = new Compactor({ ...options, folder, journal, bodies: this.#bodies })
     this.damage = damage
     this.workspaces = this.#configuration.reader('workspace')
     this.destinations = this.#configuration.reader('destination')
@@ -143,6 +145,12 @@ class SqlJsStore implements OpenStore {
     return this.#journal.failure
   }
 
+  /** What an earlier launch left to do. @param everythingRead false when rows lie aside, which may name bodies */
+  async takeUp(everythingRead: boolean): Promise<void> {
+    if (everythingRead) await this.#compactor.removeForgottenBodies().catch(() => undefined)
+    this.#compactor.compactIfDue()
+  }
+
   /** After a failure: the database is another one. */
   reload(): void {
     this.#load()
@@ -153,6 +161,7 @@ class SqlJsStore implements OpenStore {
   #load(): void {
     this.#configuration.load(this.#journal.database)
     this.#changes.reload()
+    this.#search.forget()
   }
 
   commit(changes: readonly Change[], onVisible?: () => void): Promise<void> {
@@ -196,7 +205,8 @@ class SqlJsStore implements OpenStore {
       if (!(error instanceof AppError)) this.#load()
       return Promise.reject(error instanceof Error ? error : new Error(String(error)))
     }
-    this.compactIfDue()
+    this.#search.note(changes)
+    this.#compactor.compactIfDue()
     onVisible?.()
     return durable
   }
@@ -234,11 +244,32 @@ class SqlJsStore implements OpenStore {
   }
 
   async deliveries(...[filter, page]: Parameters<Store['deliveries']>): ReturnType<Store['deliveries']> {
+    if (filter.search !== undefined) {
+      return this.#search.page('deliveries', filter.search, page, (ids) =>
+        deliveries.findDeliveries(this.#journal.database, filter, wholePage(ids), ids),
+      )
+    }
     return deliveries.findDeliveries(this.#journal.database, filter, page)
   }
 
   async attempts(...[deliveryId]: Parameters<Store['attempts']>): ReturnType<Store['attempts']> {
     return deliveries.findAttempts(this.#journal.database, deliveryId, this.#readBody)
+  }
+
+  async replay(...[id]: Parameters<Store['replay']>): ReturnType<Store['replay']> {
+    return replays.findReplay(this.#journal.database, id)
+  }
+
+  async replays(...[page]: Parameters<Store['replays']>): ReturnType<Store['replays']> {
+    return replays.findReplays(this.#journal.database, page)
+  }
+
+  async replayCounts(...[id]: Parameters<Store['replayCounts']>): ReturnType<Store['replayCounts']> {
+    return replays.countReplay(this.#journal.database, id)
+  }
+
+  async replayRequest(...[id]: Parameters<Store['replayRequest']>): ReturnType<Store['replayRequest']> {
+    return replays.findReplayRequest(this.#journal.database, id, this.#readBody)
   }
 
   async waitingDeliveries(): ReturnType<Store['waitingDeliveries']> {
@@ -249,7 +280,20 @@ class SqlJsStore implements OpenStore {
     return captures.findCapture(this.#journal.database, id, this.#readBody)
   }
 
+  async captureBody(...[id, part]: Parameters<Store['captureBody']>): ReturnType<Store['captureBody']> {
+    const stored = captures.findCaptureBody(this.#journal.database, id)
+    if (stored === undefined) return undefined
+    const [start, end] = part(stored.bytes)
+    if (stored.inline !== null) return stored.inline.subarray(start, end)
+    return (await this.#bodies.getPart(stored.sha256, start, end)) ?? new Uint8Array()
+  }
+
   async captures(...[filter, page]: Parameters<Store['captures']>): ReturnType<Store['captures']> {
+    if (filter.search !== undefined) {
+      return this.#search.page('captures', filter.search, page, (ids) =>
+        captures.findCaptures(this.#journal.database, filter, wholePage(ids), ids),
+      )
+    }
     return captures.findCaptures(this.#journal.database, filter, page)
   }
 
@@ -257,6 +301,12 @@ class SqlJsStore implements OpenStore {
     ...[endpointId, id]: Parameters<Store['capturesOfDelivery']>
   ): ReturnType<Store['capturesOfDelivery']> {
     return captures.findCapturesOfDelivery(this.#journal.database, endpointId, id)
+  }
+
+  async firstCaptureOfDelivery(
+    ...[endpointId, id]: Parameters<Store['firstCaptureOfDelivery']>
+  ): ReturnType<Store['firstCaptureOfDelivery']> {
+    return captures.findFirstCaptureOfDelivery(this.#journal.database, endpointId, id)
   }
 
   async oldest(...[kind, limit, filter]: Parameters<Store['oldest']>): ReturnType<Store['oldest']> {
@@ -278,6 +328,16 @@ class SqlJsStore implements OpenStore {
     if (kind !== 'captures') return Number(database.value(`SELECT count(*) FROM ${kind}`))
     if (endpointId === undefined) return Number(database.value('SELECT count(*) FROM captures'))
     return Number(database.value('SELECT count(*) FROM captures WHERE endpoint_id = ?', [endpointId]))
+  }
+
+  async idempotentAnswer(
+    ...[operation, key]: Parameters<Store['idempotentAnswer']>
+  ): ReturnType<Store['idempotentAnswer']> {
+    return findIdempotentAnswer(this.#journal.database, operation, key)
+  }
+
+  async removals(): ReturnType<Store['removals']> {
+    return removals.findRemovals(this.#journal.database)
   }
 
   async use(): Promise<StorageUse> {
@@ -302,63 +362,13 @@ class SqlJsStore implements OpenStore {
     return this.#journal.settled()
   }
 
-  compactIfDue(): void {
-    const { bytes, segments } = this.#journal.backlog
-    const tooLarge =
-      bytes > (this.#options.compactAfterBytes ?? compactAfterBytes) || segments > compactAfterSegments
-    if (!tooLarge || this.#compaction !== null) return
-    const { clock, onCompactionError } = this.#options
-    if (clock.monotonicMs() < this.#compactNotBefore) return
-    this.compact().catch((error: unknown) => {
-      this.#compactNotBefore = clock.monotonicMs() + compactAgainAfterMs
-      onCompactionError?.(error instanceof Error ? error.message : String(error))
-    })
-  }
-
   compact(): Promise<void> {
-    this.#compaction ??= this.#compact().finally(() => {
-      this.#compaction = null
-    })
-    return this.#compaction
-  }
-
-  async #compact(): Promise<void> {
-    const sealed = await this.#journal.seal()
-    if (sealed === null) return
-    const base = await compactInWorker(this.#options.compactionWorker, { folder: this.#folder, upTo: sealed })
-    this.#journal.compacted(sealed)
-    if (base === null) return
-    await pruneFiles(this.#options.files, this.#folder, base)
-    await this.#sweepBodies(base)
-  }
-
-  /** Removes body files whose last row went before the oldest kept snapshot was made. */
-  async #sweepBodies(oldestKept: number): Promise<void> {
-    const orphans = this.#journal.database
-      .all('SELECT sha256 FROM bodies WHERE references_count = 0 AND orphaned_in < ?', [oldestKept])
-      .map((row) => String(row['sha256']))
-      .filter((sha256) => !this.#bodies.isHeld(sha256))
-    if (orphans.length === 0) return
-    await this.#journal.transaction((run) => {
-      for (const sha256 of orphans)
-        run('DELETE FROM bodies WHERE sha256 = ? AND references_count = 0', [sha256])
-    })
-    for (const sha256 of orphans) await this.#removeUnnamed(sha256)
-  }
-
-  /** Files that a crash left between being written and being named by a row. */
-  async removeForgottenBodies(): Promise<void> {
-    for (const sha256 of await this.#bodies.list()) await this.#removeUnnamed(sha256)
-  }
-
-  /** Looks right before removing: the same body may have come again meanwhile. */
-  async #removeUnnamed(sha256: string): Promise<void> {
-    const named = this.#journal.database.value('SELECT 1 FROM bodies WHERE sha256 = ?', [sha256]) !== null
-    if (!named && !this.#bodies.isHeld(sha256)) await this.#bodies.remove(sha256)
+    return this.#compactor.compact()
   }
 
   async close(): Promise<void> {
-    await this.#compaction?.catch(() => undefined)
+    await this.#compactor.settled()
+    this.#search.forget()
     await this.#journal.close()
   }
 

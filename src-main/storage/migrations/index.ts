@@ -2,10 +2,11 @@ import { AppError } from '../../../src-shared/errors.ts'
 import type { Execute } from '../journal-record.ts'
 import type { Sqlite } from '../sqlite.ts'
 import { initial } from './0001-initial.ts'
+import { removalsAndReplays } from './0002-removals-replays.ts'
 import type { Migration } from './migration.ts'
 
 /** All migrations in order. */
-export const migrations: readonly Migration[] = [initial]
+export const migrations: readonly Migration[] = [initial, removalsAndReplays]
 
 /** The schema version of a database; 0 of an empty one. */
 export function schemaVersion(database: Sqlite): number {

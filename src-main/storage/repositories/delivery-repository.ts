@@ -3,9 +3,16 @@ import {
   type Attempt,
   type Delivery,
   type DeliveryStatus,
+  type Failure,
   type Origin,
 } from '../../../src-shared/model/delivery.ts'
-import type { DeliveryId, DestinationId, EventId, WorkspaceId } from '../../../src-shared/model/ids.ts'
+import type {
+  DeliveryId,
+  DestinationId,
+  EventId,
+  ReplayId,
+  WorkspaceId,
+} from '../../../src-shared/model/ids.ts'
 import type { DeliveryFilter, Page, PageQuery, WaitingDelivery } from '../../engine/store.ts'
 import type { Execute, SqlValue } from '../journal-record.ts'
 import type { Row, Sqlite } from '../sqlite.ts'
@@ -18,24 +25,53 @@ const statusCode = Object.fromEntries(deliveryStatuses.map((status, code) => [st
   number
 >
 
-/** What the columns don't hold. */
-type DeliveryDoc = Omit<
+/** What the columns don't hold; the last three of some only. */
+type DeliveryDoc = Pick<
   Delivery,
-  'id' | 'eventId' | 'workspaceId' | 'destinationId' | 'eventType' | 'origin' | 'status' | 'createdAt'
->
+  | 'destinationName'
+  | 'subscriptionId'
+  | 'source'
+  | 'providerDeliveryId'
+  | 'updatedAt'
+  | 'attemptCount'
+  | 'policyAttempts'
+  | 'responseStatus'
+  | 'lastFailure'
+> & {
+  readonly notBefore: number | undefined
+  readonly nextAttemptAt: number | undefined
+  readonly reason: Failure | undefined
+}
 
 const columns =
-  'id, event_id, workspace_id, destination_id, event_type, origin, status, created_at, due_at, doc'
+  'id, event_id, workspace_id, destination_id, event_type, origin, status, created_at, due_at, doc, replay_id'
+
+/** What stands for null in columns of the first migration, which were made NOT NULL. */
+const none = ''
+const orNull = (value: SqlValue | undefined): SqlValue | undefined => (value === none ? null : value)
 
 /** The delivery's moment for the due-queue: null once it has ended. */
 function dueAt(delivery: Delivery): number | null {
   if (delivery.status === 'retrying') return delivery.nextAttemptAt
-  return delivery.status === 'pending' || delivery.status === 'processing' ? delivery.createdAt : null
+  const waits = delivery.status === 'pending' || delivery.status === 'processing'
+  return waits ? (delivery.notBefore ?? delivery.createdAt) : null
 }
 
 function docOf(delivery: Delivery): string {
-  const { id: _id, eventId: _event, workspaceId: _workspace, destinationId: _destination, ...rest } = delivery
-  const { eventType: _type, origin: _origin, status: _status, createdAt: _created, ...doc } = rest
+  const doc: DeliveryDoc = {
+    destinationName: delivery.destinationName,
+    subscriptionId: delivery.subscriptionId,
+    source: delivery.source,
+    notBefore: delivery.notBefore ?? undefined,
+    providerDeliveryId: delivery.providerDeliveryId,
+    updatedAt: delivery.updatedAt,
+    attemptCount: delivery.attemptCount,
+    policyAttempts: delivery.policyAttempts,
+    responseStatus: delivery.responseStatus,
+    lastFailure: delivery.lastFailure,
+    nextAttemptAt: delivery.status === 'retrying' ? delivery.nextAttemptAt : undefined,
+    reason: delivery.status === 'failed' ? delivery.reason : undefined,
+  }
   return encodeDoc(doc)
 }
 
@@ -52,17 +88,18 @@ export function decodeDoc<T>(value: SqlValue | undefined): T {
 }
 
 export function insertDelivery(run: Execute, delivery: Delivery): void {
-  run(`INSERT INTO deliveries (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
+  run(`INSERT INTO deliveries (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
     delivery.id,
-    delivery.eventId,
-    delivery.workspaceId,
-    delivery.destinationId,
+    delivery.eventId ?? none,
+    delivery.workspaceId ?? none,
+    delivery.destinationId ?? none,
     delivery.eventType,
     delivery.origin,
     statusCode[delivery.status],
     delivery.createdAt,
     dueAt(delivery),
     docOf(delivery),
+    delivery.replayId,
   ])
 }
 
@@ -80,30 +117,68 @@ export function updateDelivery(run: Execute, delivery: Delivery): void {
 }
 
 export function deleteDelivery(database: Sqlite, run: Execute, id: DeliveryId, generation: number): void {
-  for (const row of database.all('SELECT body_sha256, excerpt_sha256 FROM attempts WHERE delivery_id = ?', [
-    id,
-  ])) {
-    dropReference(run, row['body_sha256'], generation)
-    dropReference(run, row['excerpt_sha256'], generation)
-  }
-  const eventId = database.value('SELECT event_id FROM deliveries WHERE id = ?', [id])
-  run('DELETE FROM attempts WHERE delivery_id = ?', [id])
+  const row = database.get('SELECT event_id, replay_id FROM deliveries WHERE id = ?', [id])
   run('DELETE FROM deliveries WHERE id = ?', [id])
-  if (
-    eventId !== null &&
-    database.value('SELECT 1 FROM deliveries WHERE event_id = ? LIMIT 1', [eventId]) === null
-  ) {
-    deleteEvent(database, run, String(eventId), generation)
+  if (row !== undefined) deleteDeliveryContents(database, run, id, row, generation)
+}
+
+/**
+ * What goes with a delivery's row: its attempts, the request of a replay, and its event and its replay with the last
+ * delivery.
+ * @param row holds event_id and replay_id
+ */
+export function deleteDeliveryContents(
+  database: Sqlite,
+  run: Execute,
+  id: DeliveryId,
+  row: Row,
+  generation: number,
+): void {
+  for (const bodies of database.all(
+    'SELECT body_sha256, excerpt_sha256 FROM attempts WHERE delivery_id = ?',
+    [id],
+  )) {
+    dropReference(run, bodies['body_sha256'], generation)
+    dropReference(run, bodies['excerpt_sha256'], generation)
   }
+  run('DELETE FROM attempts WHERE delivery_id = ?', [id])
+  const request = database.get('SELECT body_sha256 FROM replay_requests WHERE delivery_id = ?', [id])
+  if (request !== undefined) {
+    dropReference(run, request['body_sha256'], generation)
+    run('DELETE FROM replay_requests WHERE delivery_id = ?', [id])
+  }
+  deleteReplayIfUnused(database, run, row['replay_id'])
+  const eventId = String(row['event_id'])
+  if (eventId === none) return
+  const needed = database.value(
+    `SELECT 1 FROM deliveries WHERE event_id = ?1
+     UNION ALL SELECT 1 FROM removed_deliveries WHERE event_id = ?1 LIMIT 1`,
+    [eventId],
+  )
+  if (needed === null) deleteEvent(database, run, eventId, generation)
+}
+
+/** With the last of its deliveries, those that can still be brought back included, a replay goes. */
+function deleteReplayIfUnused(database: Sqlite, run: Execute, id: SqlValue | undefined): void {
+  if (typeof id !== 'string') return
+  const needed = database.value(
+    `SELECT 1 FROM deliveries WHERE replay_id = ?1
+     UNION ALL SELECT 1 FROM removed_deliveries WHERE replay_id = ?1 LIMIT 1`,
+    [id],
+  )
+  if (needed === null) run('DELETE FROM replays WHERE id = ?', [id])
 }
 
 function toDelivery(row: Row): Delivery {
+  const doc = decodeDoc<DeliveryDoc>(row['doc'])
   return {
-    ...decodeDoc<DeliveryDoc>(row['doc']),
+    ...doc,
+    notBefore: doc.notBefore ?? null,
     id: row['id'] as DeliveryId,
-    eventId: row['event_id'] as EventId,
-    workspaceId: row['workspace_id'] as WorkspaceId,
-    destinationId: row['destination_id'] as DestinationId,
+    eventId: orNull(row['event_id']) as EventId | null,
+    workspaceId: orNull(row['workspace_id']) as WorkspaceId | null,
+    destinationId: orNull(row['destination_id']) as DestinationId | null,
+    replayId: row['replay_id'] as ReplayId | null,
     eventType: String(row['event_type']),
     origin: row['origin'] as Origin,
     status: deliveryStatuses[Number(row['status'])],
@@ -116,7 +191,13 @@ export function findDelivery(database: Sqlite, id: DeliveryId): Delivery | undef
   return row === undefined ? undefined : toDelivery(row)
 }
 
-export function findDeliveries(database: Sqlite, filter: DeliveryFilter, page: PageQuery): Page<Delivery> {
+/** @param among only these: what a search found */
+export function findDeliveries(
+  database: Sqlite,
+  filter: DeliveryFilter,
+  page: PageQuery,
+  among?: readonly string[],
+): Page<Delivery> {
   const conditions = new Conditions()
     .add('workspace_id = ?', filter.workspaceId)
     .add('destination_id = ?', filter.destinationId)
@@ -127,9 +208,12 @@ export function findDeliveries(database: Sqlite, filter: DeliveryFilter, page: P
       filter.status?.map((status) => statusCode[status]),
     )
     .add('origin = ?', filter.origin)
+    .add('replay_id = ?', filter.replayId)
     .add('created_at >= ?', filter.since)
     .add('created_at < ?', filter.until)
     .add('id < ?', page.cursor ?? undefined)
+    .addAmong('id', filter.ids)
+    .addAmong('id', among)
   const rows = database.all(
     `SELECT ${columns} FROM deliveries ${conditions.where} ORDER BY id DESC LIMIT ?`,
     [...conditions.parameters, page.limit + 1],
@@ -139,10 +223,11 @@ export function findDeliveries(database: Sqlite, filter: DeliveryFilter, page: P
 
 export function findWaitingDeliveries(database: Sqlite): WaitingDelivery[] {
   return database
-    .all('SELECT id, destination_id, status, due_at FROM deliveries WHERE status <= 2 ORDER BY id')
+    .all('SELECT id, destination_id, replay_id, status, due_at FROM deliveries WHERE status <= 2 ORDER BY id')
     .map((row) => ({
       id: row['id'] as DeliveryId,
-      destinationId: row['destination_id'] as DestinationId,
+      destinationId: orNull(row['destination_id']) as DestinationId | null,
+      replayId: row['replay_id'] as ReplayId | null,
       status: deliveryStatuses[Number(row['status'])] as WaitingDelivery['status'],
       dueAt: Number(row['due_at']),
     }))
@@ -170,14 +255,22 @@ export function insertAttempt(
   deliveryId: DeliveryId,
   { attempt, body, excerpt }: StorableAttempt,
 ): void {
-  const { requestBody, response, ...rest } = attempt
-  const doc = {
-    ...rest,
-    payloadBody: requestBody === 'payload',
+  const { response } = attempt
+  const doc: AttemptDoc = {
+    number: attempt.number,
+    startedAt: attempt.startedAt,
+    durationMs: attempt.durationMs,
+    timings: attempt.timings,
+    method: attempt.method,
+    url: attempt.url,
+    requestHeaders: attempt.requestHeaders,
+    payloadBody: attempt.requestBody === 'payload',
+    redirectedTo: attempt.redirectedTo,
     response:
       response === null
         ? null
         : { status: response.status, headers: response.headers, truncated: response.truncated },
+    error: attempt.error,
   }
   addReference(run, body)
   addReference(run, excerpt)

@@ -23,6 +23,15 @@ export class Conditions {
     return this
   }
 
+  /** The column is one of many values. One parameter, so that the statement is the same for any number of them. */
+  addAmong(column: string, values: readonly string[] | undefined): this {
+    if (values !== undefined) {
+      this.#texts.push(`${column} IN (SELECT value FROM json_each(?))`)
+      this.parameters.push(JSON.stringify(values))
+    }
+    return this
+  }
+
   get where(): string {
     return this.#texts.length === 0 ? '' : `WHERE ${this.#texts.join(' AND ')}`
   }

@@ -22,13 +22,14 @@ import {
 } from './records.ts'
 import { contentsOf, eventsIn, filesIn, modeOf, open, reopen, temporaryFolder } from './stores.ts'
 
+const newest = migrations.at(-1)?.version ?? 0
 const later: Migration = {
-  version: 2,
+  version: newest + 1,
   statements: ['CREATE TABLE tags (name TEXT PRIMARY KEY) WITHOUT ROWID'],
 }
-const next: Migration = { version: 3, statements: ['ALTER TABLE tags ADD COLUMN colour TEXT'] }
+const next: Migration = { version: newest + 2, statements: ['ALTER TABLE tags ADD COLUMN colour TEXT'] }
 const broken: Migration = {
-  version: 3,
+  version: newest + 2,
   statements: ['CREATE TABLE more (x)', 'ALTER TABLE no_such_table ADD COLUMN y'],
 }
 
@@ -47,7 +48,7 @@ describe('the schema version', () => {
       const before = await contentsOf(folder)
       await expect(open(folder)).rejects.toMatchObject({
         code: 'data_newer',
-        details: { found: 2, known: 1 },
+        details: { found: newest + 1, known: newest },
       })
       expect(await contentsOf(folder)).toEqual(before)
       expect(await eventsIn(await open(folder, { migrations: [...migrations, later] }))).toEqual([1])
@@ -72,12 +73,12 @@ describe('the schema version', () => {
     const again = await reopen(store, folder, { migrations: [...migrations, later, next] })
     expect(await eventsIn(again)).toEqual([1])
     await again.close()
-    const copy = await readFile(join(folder, 'store', 'aside', 'before-migration-from-1.db'))
+    const copy = await readFile(join(folder, 'store', 'aside', `before-migration-from-${newest}.db`))
     const database = await Sqlite.open(new Uint8Array(copy))
-    expect(database.value('PRAGMA user_version')).toBe(1)
+    expect(database.value('PRAGMA user_version')).toBe(newest)
     expect(database.value('SELECT count(*) FROM events')).toBe(1)
     database.close()
-    await expect(open(folder)).rejects.toMatchObject({ code: 'data_newer', details: { found: 3 } })
+    await expect(open(folder)).rejects.toMatchObject({ code: 'data_newer', details: { found: newest + 2 } })
   })
 
   it('fault 22: a migration that fails is rolled back, with those before it; the old program still opens', async () => {
@@ -88,9 +89,9 @@ describe('the schema version', () => {
     for (let round = 0; round < 2; round += 1) {
       await expect(open(folder, { migrations: [...migrations, later, broken] })).rejects.toMatchObject({
         code: 'migration_failed',
-        details: { folder, version: 3, reason: expect.stringContaining('no_such_table') },
+        details: { folder, version: newest + 2, reason: expect.stringContaining('no_such_table') },
       })
-      expect(await readdir(join(folder, 'store', 'aside'))).toEqual(['before-migration-from-1.db'])
+      expect(await readdir(join(folder, 'store', 'aside'))).toEqual([`before-migration-from-${newest}.db`])
     }
     const old = await open(folder)
     expect(old.damage).toEqual([])

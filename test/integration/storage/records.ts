@@ -88,6 +88,8 @@ function common(n: number, change: DeliveryChange): Omit<Delivery, 'status'> {
     subscriptionId: null,
     origin: 'event',
     source: null,
+    replayId: null,
+    notBefore: null,
     providerDeliveryId: `provider-${n}`,
     createdAt: 1_700_000_000_000 + n,
     updatedAt: 1_700_000_000_000 + n,

@@ -137,9 +137,9 @@ describe('deliveries', () => {
     )
     await store.commit([{ kind: 'delivery.claim', id: deliveryId(4) }])
     expect(await store.waitingDeliveries()).toEqual([
-      { id: deliveryId(1), destinationId, status: 'pending', dueAt: 1_700_000_000_001 },
-      { id: deliveryId(3), destinationId, status: 'retrying', dueAt: 1_800_000_000_000 },
-      { id: deliveryId(4), destinationId, status: 'processing', dueAt: 1_700_000_000_004 },
+      { id: deliveryId(1), destinationId, replayId: null, status: 'pending', dueAt: 1_700_000_000_001 },
+      { id: deliveryId(3), destinationId, replayId: null, status: 'retrying', dueAt: 1_800_000_000_000 },
+      { id: deliveryId(4), destinationId, replayId: null, status: 'processing', dueAt: 1_700_000_000_004 },
     ])
   })
 
@@ -269,6 +269,9 @@ describe('captures', () => {
     expect(await capturesOf(store, { pinned: false, endpointId })).toEqual([4, 1])
     expect(await capturesOf(store, { since: 1_700_000_000_002, until: 1_700_000_000_004 })).toEqual([3, 2])
     expect(numbers(await store.capturesOfDelivery(endpointId, 'd-1'))).toEqual([1, 2])
+    expect(await store.firstCaptureOfDelivery(endpointId, 'd-1')).toBe(captureId(1))
+    expect(await store.firstCaptureOfDelivery(other, 'd-1')).toBe(captureId(3))
+    expect(await store.firstCaptureOfDelivery(other, 'd-2')).toBeNull()
     expect(await store.count('captures')).toBe(4)
     expect(await store.count('captures', other)).toBe(1)
   })

@@ -1,6 +1,6 @@
 import type { Attempt, Delivery, Failure } from '../../../src-shared/model/delivery.ts'
 import type { Destination } from '../../../src-shared/model/destination.ts'
-import type { WebhookEvent } from '../../../src-shared/model/event.ts'
+import type { Header } from '../../../src-shared/model/header.ts'
 import type { OutgoingRequest, SendOutcome } from '../ports.ts'
 import type { SignedRequest } from '../signing/sign.ts'
 import type { RenderedRequest } from './render-request.ts'
@@ -10,21 +10,32 @@ export interface SignableRequest {
   readonly rendered: RenderedRequest
   readonly signed: SignedRequest
   readonly clientKey: string | undefined
-  /** A secret that travels in the body: never kept in the clear. */
-  readonly secretInBody: string | null
+  /** A secret that travels in the body or, as it is, in a header: never kept in the clear. */
+  readonly secretInside: string | null
 }
 
-export function outgoing(destination: Destination, request: SignableRequest): OutgoingRequest {
+/** How a request is sent: a destination's settings. */
+export type Route = Pick<Destination, 'timeout_seconds' | 'follow_redirects' | 'strict_url_rules' | 'tls'>
+
+/** To a URL of the user's own: no strict rules, it is their machine. */
+export const urlRoute: Route = {
+  timeout_seconds: 10,
+  follow_redirects: false,
+  strict_url_rules: false,
+  tls: { accept_self_signed: false, ca: null, client_certificate: null, client_key: null },
+}
+
+export function outgoing(route: Route, request: SignableRequest): OutgoingRequest {
   const { rendered, signed, clientKey } = request
-  const { tls } = destination
+  const { tls } = route
   return {
     method: rendered.method,
     url: rendered.url,
     headers: [...rendered.headers, ...signed.headers],
     ...(rendered.body === null ? {} : { body: signed.body }),
-    timeoutMs: destination.timeout_seconds * 1000,
-    followRedirects: destination.follow_redirects,
-    strictUrlRules: destination.strict_url_rules,
+    timeoutMs: route.timeout_seconds * 1000,
+    followRedirects: route.follow_redirects,
+    strictUrlRules: route.strict_url_rules,
     tls: {
       acceptSelfSigned: tls.accept_self_signed,
       ...(tls.ca === null ? {} : { ca: tls.ca }),
@@ -34,12 +45,15 @@ export function outgoing(destination: Destination, request: SignableRequest): Ou
   }
 }
 
-/** The attempt as it is kept: the body before a secret was put in, and no secret in what the receiver sent back. */
+/**
+ * The attempt as it is kept: the body before a secret was put in, and no secret in what the receiver sent back.
+ * @param keptBody the event's payload or the body of the replay: it needn't be kept twice
+ */
 export function attemptOf(
   claim: Delivery,
   startedAt: number,
-  { rendered, secretInBody }: SignableRequest,
-  event: WebhookEvent,
+  { rendered, secretInside }: SignableRequest,
+  keptBody: Uint8Array | null | undefined,
   outcome: SendOutcome,
 ): Attempt {
   const { response } = outcome
@@ -50,12 +64,17 @@ export function attemptOf(
     timings: outcome.timings,
     method: rendered.method,
     url: rendered.url,
-    requestHeaders: outcome.requestHeaders,
-    requestBody: rendered.body === event.payload ? 'payload' : rendered.body,
+    requestHeaders: maskedHeaders(outcome.requestHeaders, secretInside),
+    requestBody: rendered.body !== null && rendered.body === keptBody ? 'payload' : rendered.body,
     redirectedTo: outcome.redirectedTo,
-    response: response === null ? null : { ...response, excerpt: masked(response.excerpt, secretInBody) },
+    response: response === null ? null : { ...response, excerpt: masked(response.excerpt, secretInside) },
     error: outcome.error,
   }
+}
+
+function maskedHeaders(headers: readonly Header[], secret: string | null): readonly Header[] {
+  if (secret === null || secret === '') return headers
+  return headers.map(([name, value]) => [name, value.replaceAll(secret, '***')])
 }
 
 /** Bytes with every occurrence of a secret, as it is or as JSON text, replaced by asterisks. */

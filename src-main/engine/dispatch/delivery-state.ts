@@ -18,10 +18,30 @@ import type { Delivery, DeliveryIn, Failure } from '../../../src-shared/model/de
  * @see product.md, Deliveries
  */
 
-function common(delivery: Delivery, now: number): Omit<DeliveryIn<'pending'>, 'status'> {
-  const { status: _status, ...rest }: Delivery & { nextAttemptAt?: number; reason?: Failure } = delivery
-  const { nextAttemptAt: _next, reason: _reason, ...kept } = rest
-  return { ...kept, updatedAt: now }
+type Common = Omit<DeliveryIn<'pending'>, 'status'>
+
+/** What a delivery has in every state. Field by field: a rest pattern takes ten times as long. */
+function common(delivery: Delivery, now: number): Common {
+  return {
+    id: delivery.id,
+    eventId: delivery.eventId,
+    eventType: delivery.eventType,
+    workspaceId: delivery.workspaceId,
+    destinationId: delivery.destinationId,
+    destinationName: delivery.destinationName,
+    subscriptionId: delivery.subscriptionId,
+    origin: delivery.origin,
+    source: delivery.source,
+    replayId: delivery.replayId,
+    notBefore: delivery.notBefore,
+    providerDeliveryId: delivery.providerDeliveryId,
+    createdAt: delivery.createdAt,
+    updatedAt: now,
+    attemptCount: delivery.attemptCount,
+    policyAttempts: delivery.policyAttempts,
+    responseStatus: delivery.responseStatus,
+    lastFailure: delivery.lastFailure,
+  }
 }
 
 function expectStatus(delivery: Delivery, move: string, ...allowed: Delivery['status'][]): void {
@@ -97,13 +117,13 @@ export function interrupted(delivery: Delivery, now: number, failure: Failure): 
 /** retrying → pending: send now */
 export function hurried(delivery: Delivery, now: number): DeliveryIn<'pending'> {
   expectStatus(delivery, 'sent now', 'retrying')
-  return { ...common(delivery, now), status: 'pending' }
+  return { ...common(delivery, now), notBefore: null, status: 'pending' }
 }
 
 /** failed → pending: a manual retry goes on counting attempts and starts the policy afresh */
 export function retried(delivery: Delivery, now: number): DeliveryIn<'pending'> {
   expectStatus(delivery, 'retried', 'failed')
-  return { ...common(delivery, now), policyAttempts: 0, status: 'pending' }
+  return { ...common(delivery, now), notBefore: null, policyAttempts: 0, status: 'pending' }
 }
 
 /** pending | retrying → failed: cancelled by the user, or the destination is gone */
@@ -112,7 +132,7 @@ export function abandoned(delivery: Delivery, now: number, reason: Failure): Del
   return { ...common(delivery, now), status: 'failed', reason }
 }
 
-function counted(delivery: Delivery, now: number): Omit<DeliveryIn<'pending'>, 'status'> {
+function counted(delivery: Delivery, now: number): Common {
   return {
     ...common(delivery, now),
     attemptCount: delivery.attemptCount + 1,

@@ -1,13 +1,16 @@
 import type { Delivery } from '../../../src-shared/model/delivery.ts'
 import type { WebhookEvent } from '../../../src-shared/model/event.ts'
-import type { DeliveryId, DestinationId } from '../../../src-shared/model/ids.ts'
+import type { DeliveryId, DestinationId, ReplayId } from '../../../src-shared/model/ids.ts'
 import { Fifo } from './fifo.ts'
 import { Heap } from './heap.ts'
+
+/** A lane is a destination's or a replay's. */
+export type LaneId = DestinationId | ReplayId
 
 /** A delivery in the queue. Of one just accepted, delivery and event are at hand; others are read when claimed. */
 export interface QueueEntry {
   readonly id: DeliveryId
-  readonly destinationId: DestinationId
+  readonly laneId: LaneId
   /** On the monotonic clock, so that a change of the system's time neither fires nor stalls it. */
   dueAtMonotonicMs: number
   /** The same moment by the wall clock as it went when the entry was queued: for when that clock jumps ahead. */
@@ -15,6 +18,8 @@ export interface QueueEntry {
   /** Order of arrival, for entries due at the same moment. */
   readonly order: number
   removed: boolean
+  /** True from its start until its slot is given back. */
+  hasSlot: boolean
   fresh: { readonly delivery: Delivery; readonly event: WebhookEvent } | null
 }
 
@@ -23,16 +28,23 @@ export interface RateLimit {
   readonly per_seconds: number
 }
 
+/** What a lane may send. */
+export interface LaneLimits {
+  readonly concurrency: number
+  readonly rate_limit: RateLimit | null
+}
+
 /**
  * Where a lane stands in the scheduler: in none of its lists (empty, held, or at its own limit), in turn, waiting
  * for a free slot of the global limit, or until a time.
  */
 export type LanePlace = 'none' | 'ready' | 'starved' | 'sleeping'
 
-/** The waiting deliveries of one destination, earliest due first, and what it may send at once. */
+/** The waiting deliveries of one destination or replay, earliest due first, and what it may send at once. */
 export class Lane {
-  readonly destinationId: DestinationId
-  inFlight = 0
+  readonly id: LaneId
+  /** Slots that its deliveries have taken. */
+  slots = 0
   place: LanePlace = 'none'
   /** While it sleeps: until when, on the monotonic clock. */
   wakeAt = Infinity
@@ -42,8 +54,8 @@ export class Lane {
   readonly #starts = new Fifo<number>()
   #startsMatterUntil = -Infinity
 
-  constructor(destinationId: DestinationId) {
-    this.destinationId = destinationId
+  constructor(id: LaneId) {
+    this.id = id
   }
 
   get waiting(): number {
@@ -52,7 +64,7 @@ export class Lane {
 
   /** True when nothing would be lost with this lane: its rate limit's memory counts too. */
   isIdle(now: number): boolean {
-    return this.#waiting === 0 && this.inFlight === 0 && now >= this.#startsMatterUntil
+    return this.#waiting === 0 && this.slots === 0 && now >= this.#startsMatterUntil
   }
 
   push(entry: QueueEntry): void {
@@ -84,6 +96,23 @@ export class Lane {
   drain(): QueueEntry[] {
     this.#waiting = 0
     return this.#entries.drain().filter((entry) => !entry.removed)
+  }
+
+  /**
+   * The wall clock went ahead: what is overdue by it becomes due one after the other, `everyMs` apart from `now` on.
+   * @returns how many are overdue
+   */
+  catchUp(now: number, wallNow: number, everyMs: number): number {
+    const entries = this.drain().sort((a, b) => (isEarlier(a, b) ? -1 : 1))
+    let overdue = 0
+    for (const entry of entries) {
+      const remaining = entry.dueAtMs - wallNow
+      if (entry.dueAtMonotonicMs > now && remaining < entry.dueAtMonotonicMs - now) {
+        entry.dueAtMonotonicMs = remaining > 0 ? now + remaining : now + overdue++ * everyMs
+      }
+      this.push(entry)
+    }
+    return overdue
   }
 
   /** When the rate limit lets the next request start, on the monotonic clock; `now` when at once. */

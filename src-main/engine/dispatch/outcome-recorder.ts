@@ -1,6 +1,6 @@
 import { AppError } from '../../../src-shared/errors.ts'
 import type { Attempt, Delivery } from '../../../src-shared/model/delivery.ts'
-import type { DeliveryId } from '../../../src-shared/model/ids.ts'
+import type { DeliveryId, DestinationId } from '../../../src-shared/model/ids.ts'
 import type { Clock } from '../ports.ts'
 import { requireProvider } from '../providers/index.ts'
 import type { PushHub } from '../push.ts'
@@ -15,17 +15,15 @@ export interface OutcomeRecorderOptions {
   readonly stopping: AbortSignal
 }
 
-interface Recording {
-  readonly over: Promise<void>
-  readonly end: () => void
-}
-
 const againAfterMs = 500
+
+type DestinationNews = HealthChange & { readonly destinationId: DestinationId }
 
 /** Writes down what came of deliveries, and of their destinations with them. */
 export class OutcomeRecorder {
   readonly #options: OutcomeRecorderOptions
-  readonly #recordings = new Map<DeliveryId, Recording>()
+  /** Outcomes that are being written, each with those who wait for its end. */
+  readonly #recordings = new Map<DeliveryId, (() => void)[]>()
 
   constructor(options: OutcomeRecorderOptions) {
     this.#options = options
@@ -33,18 +31,20 @@ export class OutcomeRecorder {
 
   /** Settles when an outcome that can be read already is on disk and told, or could not be written. */
   recorded(id: DeliveryId): Promise<void> | undefined {
-    return this.#recordings.get(id)?.over
+    const waiting = this.#recordings.get(id)
+    return waiting && new Promise((resolve) => waiting.push(resolve))
   }
 
   /**
    * Writes an outcome; while nothing can be written it keeps it and tries again, for it can't be had anew.
+   * @param onVisible called when reads see it: its fsync is still to come, but nothing more can pile up before it
    * @returns tells listeners; to be called when the delivery is under way no more, for they may act on it at once
    */
-  async record(delivery: Delivery, attempt: Attempt | null): Promise<() => void> {
+  async record(delivery: Delivery, attempt: Attempt | null, onVisible: () => void): Promise<() => void> {
     for (;;) {
-      this.#begin(delivery.id)
+      this.#recordings.set(delivery.id, [])
       try {
-        const health = await this.#commit(delivery, attempt)
+        const health = await this.#commit(delivery, attempt, onVisible)
         return () => {
           this.#publish(delivery, attempt, health)
           this.#end(delivery.id)
@@ -71,17 +71,10 @@ export class OutcomeRecorder {
     })
   }
 
-  #begin(id: DeliveryId): void {
-    let end: () => void = () => undefined
-    const over = new Promise<void>((resolve) => {
-      end = resolve
-    })
-    this.#recordings.set(id, { over, end })
-  }
-
   #end(id: DeliveryId): void {
-    this.#recordings.get(id)?.end()
+    const waiting = this.#recordings.get(id) ?? []
     this.#recordings.delete(id)
+    for (const resolve of waiting) resolve()
   }
 
   /**
@@ -89,42 +82,50 @@ export class OutcomeRecorder {
    * goes to a file first, and of two outcomes that read the same count before one would be lost. Both records share
    * one write and one fsync.
    */
-  async #commit(delivery: Delivery, attempt: Attempt | null): Promise<HealthChange | null> {
+  async #commit(
+    delivery: Delivery,
+    attempt: Attempt | null,
+    onVisible: () => void,
+  ): Promise<DestinationNews | null> {
     const { store } = this.#options
     const changes: Change[] = [{ kind: 'delivery.update', delivery }]
     if (attempt !== null) changes.unshift({ kind: 'attempt.insert', deliveryId: delivery.id, attempt })
-    const written: { health: HealthChange | null; durable: Promise<void> | null } = {
+    const written: { health: DestinationNews | null; durable: Promise<void> | null } = {
       health: null,
       durable: null,
     }
     await store.commit(changes, () => {
       // What could not be rendered says nothing about the receiver.
       written.health = attempt === null ? null : this.#healthAfter(delivery)
-      if (written.health === null) return
-      const { health } = written.health
-      written.durable = store.commit([{ kind: 'destination.health', id: delivery.destinationId, health }])
-      written.durable.catch(() => undefined)
+      if (written.health !== null) {
+        const { health, destinationId: id } = written.health
+        written.durable = store.commit([{ kind: 'destination.health', id, health }])
+        written.durable.catch(() => undefined)
+      }
+      onVisible()
     })
-    await written.durable
+    if (written.durable !== null) await written.durable
     return written.health
   }
 
-  #healthAfter(delivery: Delivery): HealthChange | null {
+  #healthAfter(delivery: Delivery): DestinationNews | null {
     const { store, clock } = this.#options
+    if (delivery.destinationId === null) return null
     const destination = store.destinations.get(delivery.destinationId)
-    const workspace = store.workspaces.get(delivery.workspaceId)
+    const workspace = destination && store.workspaces.get(destination.workspace_id)
     if (destination === undefined || workspace === undefined) return null
     const health = store.destinationHealth(destination.id)
     const { notify_after_failures: notifyAfter } = store.settings()
-    return healthAfter(health, delivery, requireProvider(workspace.provider), notifyAfter, clock.now())
+    const provider = requireProvider(workspace.provider)
+    const after = healthAfter(health, delivery, provider, notifyAfter, clock.now())
+    return after === null ? null : { ...after, destinationId: destination.id }
   }
 
-  #publish(delivery: Delivery, attempt: Attempt | null, health: HealthChange | null): void {
+  #publish(delivery: Delivery, attempt: Attempt | null, health: DestinationNews | null): void {
     const { push } = this.#options
     if (attempt !== null) push.publish({ kind: 'attempt', deliveryId: delivery.id, attempt })
     push.publish({ kind: 'delivery', delivery })
-    const news = health?.news ?? null
-    if (news === null) return
-    push.publish({ kind: 'destination', destinationId: delivery.destinationId, change: news })
+    if (health === null || health.news === null) return
+    push.publish({ kind: 'destination', destinationId: health.destinationId, change: health.news })
   }
 }

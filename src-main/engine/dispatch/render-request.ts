@@ -82,8 +82,20 @@ const urlForbidden = /[\x00-\x20\x7f]/
 
 /** Renders the request, or tells why it can't be sent. */
 export function renderRequest(input: RenderInput): RenderedRequest | Failure {
+  return unlessInvalid(() => render(input))
+}
+
+/** A destination's URL with its query, for a request that is not made from its templates. */
+export function renderDestinationUrl(templates: DestinationTemplates, root: JsonObject): string | Failure {
+  return unlessInvalid(() => {
+    const url = renderFullUrl(templates, root)
+    return checkUrl(url) ?? url
+  })
+}
+
+function unlessInvalid<T>(render: () => T): T | Failure {
   try {
-    return render(input)
+    return render()
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     return {

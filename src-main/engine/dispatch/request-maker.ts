@@ -50,7 +50,7 @@ export class RequestMaker {
 
   #make(destination: Destination, event: WebhookEvent, delivery: Delivery): SignableRequest | Failure {
     const { store, clock, receiverUrl } = this.#options
-    const workspace = store.workspaces.get(delivery.workspaceId)
+    const workspace = store.workspaces.get(destination.workspace_id)
     if (workspace === undefined) {
       return { code: 'workspace_gone', message: 'The workspace of this delivery was deleted.' }
     }
@@ -80,7 +80,7 @@ export class RequestMaker {
       rendered,
       signed,
       clientKey: clientKey === null ? undefined : this.#options.secrets.open(clientKey),
-      secretInBody: provider.scheme.kind === 'shared_secret' ? (secrets[0] ?? null) : null,
+      secretInside: provider.scheme.kind === 'shared_secret' ? (secrets[0] ?? null) : null,
     }
   }
 

@@ -1,24 +1,27 @@
 import type { Delivery } from '../../../src-shared/model/delivery.ts'
-import type { Destination } from '../../../src-shared/model/destination.ts'
 import type { WebhookEvent } from '../../../src-shared/model/event.ts'
-import type { DeliveryId, DestinationId } from '../../../src-shared/model/ids.ts'
+import type { DeliveryId } from '../../../src-shared/model/ids.ts'
 import type { Clock, Timer } from '../ports.ts'
-import type { WaitingDelivery } from '../store.ts'
+import { ClockWatch } from './clock-watch.ts'
 import { Fifo } from './fifo.ts'
 import { Heap } from './heap.ts'
-import { Lane, type QueueEntry } from './lane.ts'
+import { Lane, type LaneId, type LaneLimits, type QueueEntry } from './lane.ts'
+import { Slots } from './slots.ts'
+import { UnderWay } from './under-way.ts'
 
 /**
- * Decides which waiting delivery goes next: one lane for each destination, lanes take turns, each within its own
- * concurrency and rate limit and all within the global one. A lane with nothing under way may always start one
- * request, so that destinations that never answer can't take every slot from the others.
+ * Decides which waiting delivery goes next: one lane for each destination and each replay, lanes take turns, each within its own
+ * concurrency and rate limit and all within the global one.
  *
- *              entry pushed, request ended, woken
+ *              entry pushed, slot given back, woken
  *     none ───────────────────────────────────────▶ ready ──▶ starts one, stays ready
  *      ▲                                            │ ▲ │
  *      ├── empty, held, at its own limit ───────────┘ │ ├── not due, rate limit ──▶ sleeping ─┐
- *      │                                              │ └── global limit ─────────▶ starved ──┤
- *      │                                              └──── its time has come, a slot is free ┘
+ *      │                                              │ └── no slot ──────────────▶ starved ──┤
+ *      │                                              └── its time has come, there is a slot ─┘
+ *
+ * A lane below its share of the global limit has a slot in any case (`slots.ts`), and one that gave back a slot and is
+ * below its share is served before those that starve: destinations that never answer take nothing from the others.
  *
  * A turn costs O(log lanes), however many lanes there are.
  */
@@ -26,10 +29,19 @@ import { Lane, type QueueEntry } from './lane.ts'
 export interface SchedulerOptions {
   readonly clock: Clock
   readonly concurrency: () => number
-  /** The destination if its deliveries may be sent now; undefined holds the lane until {@link Scheduler.wake}. */
-  readonly sendable: (id: DestinationId) => Destination | undefined
-  /** Sends one; the slot counts as taken until the promise settles. */
+  /** What a lane may send now; undefined holds it until {@link Scheduler.wake}. */
+  readonly limits: (id: LaneId) => LaneLimits | undefined
+  /** Sends one; its slot is taken until {@link Scheduler.freeSlot}, at the latest until the promise settles. */
   readonly start: (entry: QueueEntry) => Promise<Ended>
+  /** The wall clock went ahead; what is overdue by it, so many deliveries, goes out spaced. */
+  readonly onClockJump?: (jumpedMs: number, overdue: number) => void
+}
+
+/** A delivery that waits, as the store knows it; `dueAt` in epoch milliseconds. */
+export interface Waiting {
+  readonly id: DeliveryId
+  readonly laneId: LaneId
+  readonly dueAt: number
 }
 
 /** What came of a start. */
@@ -40,9 +52,6 @@ export interface Ended {
   readonly settled?: () => void
 }
 
-/** Wall clock and monotonic clock may drift apart this much before it counts as a jump (sleep, clock set). */
-const jumpMs = 2000
-const checkClockEveryMs = 5000
 /** After a jump, overdue deliveries of one destination are let go at this distance. */
 const catchUpEveryMs = 50
 /** Fresh deliveries kept whole in memory; beyond, or with a larger payload, they are read when their turn comes. */
@@ -58,12 +67,13 @@ interface Sleeper {
 
 export class Scheduler {
   readonly #options: SchedulerOptions
-  readonly #lanes = new Map<DestinationId, Lane>()
+  readonly #lanes = new Map<LaneId, Lane>()
   readonly #entries = new Map<DeliveryId, QueueEntry>()
-  /** How often each is under way: twice for a moment when it is started again before its promise has settled. */
-  readonly #inFlight = new Map<DeliveryId, number>()
-  #inFlightCount = 0
+  readonly #underWay = new UnderWay()
+  readonly #slots: Slots
   readonly #ready = new Fifo<Lane>()
+  /** Ready lanes that have given back a slot and hold less than their share: served before the starved. */
+  readonly #owed = new Fifo<Lane>()
   /** In the order in which they ran out of slots. */
   readonly #starved = new Set<Lane>()
   readonly #sleeping = new Heap<Sleeper>((a, b) => a.at < b.at)
@@ -74,21 +84,21 @@ export class Scheduler {
   #running = false
   #pumping = false
   #heldUntil = -Infinity
-  #checkAt: number
-  #wallOffset: number
+  readonly #clockWatch: ClockWatch
 
   constructor(options: SchedulerOptions) {
     this.#options = options
-    this.#checkAt = options.clock.monotonicMs() + checkClockEveryMs
-    this.#wallOffset = options.clock.now() - options.clock.monotonicMs()
+    this.#slots = new Slots(options.concurrency)
+    this.#clockWatch = new ClockWatch(options.clock)
   }
 
   get waiting(): number {
     return this.#entries.size
   }
 
+  /** Deliveries under way: until their outcome is written, also when their slot is free again. */
   get inFlight(): number {
-    return this.#inFlightCount
+    return this.#underWay.size
   }
 
   /** Lanes that are kept: for tests of what is left behind. */
@@ -102,11 +112,11 @@ export class Scheduler {
   }
 
   isInFlight(id: DeliveryId): boolean {
-    return this.#inFlight.has(id)
+    return this.#underWay.has(id)
   }
 
-  waitingOf(destinationId: DestinationId): number {
-    return this.#lanes.get(destinationId)?.waiting ?? 0
+  waitingOf(laneId: LaneId): number {
+    return this.#lanes.get(laneId)?.waiting ?? 0
   }
 
   resume(): void {
@@ -120,20 +130,25 @@ export class Scheduler {
     this.#disarm()
   }
 
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    return this.#underWay.idle()
+  }
+
   /** Starts nothing for so long: while nothing can be written, every start would only fail. */
   hold(durationMs: number): void {
     this.#heldUntil = this.#options.clock.monotonicMs() + durationMs
   }
 
   /** Queues a delivery that was accepted just now. */
-  addFresh(delivery: Delivery, event: WebhookEvent): void {
+  addFresh(delivery: Delivery, laneId: LaneId, event: WebhookEvent): void {
     const keeps = this.#fresh < freshLimit && event.payload.length <= freshPayloadLimitBytes
-    this.#push(delivery.id, delivery.destinationId, this.#dueAfter(0), keeps ? { delivery, event } : null)
+    this.#push(delivery.id, laneId, this.#dueAfter(0), keeps ? { delivery, event } : null)
   }
 
   /** Queues a delivery that is due after `delayMs`. */
-  add(id: DeliveryId, destinationId: DestinationId, delayMs: number): void {
-    this.#push(id, destinationId, this.#dueAfter(Math.max(0, delayMs)), null)
+  add(id: DeliveryId, laneId: LaneId, delayMs: number): void {
+    this.#push(id, laneId, this.#dueAfter(Math.max(0, delayMs)), null)
   }
 
   /**
@@ -144,11 +159,11 @@ export class Scheduler {
     const entry = this.#entries.get(id)
     if (entry === undefined) return undefined
     this.#forget(entry)
-    const lane = this.#lanes.get(entry.destinationId)
+    const lane = this.#lanes.get(entry.laneId)
     lane?.remove(entry)
     if (lane !== undefined) this.#dropIfIdle(lane)
     return () => {
-      this.#push(entry.id, entry.destinationId, entry, null)
+      this.#push(entry.id, entry.laneId, entry, null)
       this.pump()
     }
   }
@@ -157,11 +172,7 @@ export class Scheduler {
    * Replaces the queue by what the store says; requests under way are left alone.
    * @param since `lastOrder` when the store was read: what was queued after that stays
    */
-  replace(
-    waiting: readonly WaitingDelivery[],
-    longestDelayMs: (id: DestinationId) => number,
-    since = this.#order,
-  ): void {
+  replace(waiting: readonly Waiting[], longestDelayMs: (id: LaneId) => number, since = this.#order): void {
     const queuedLater = new Set<DeliveryId>()
     for (const lane of this.#lanes.values()) {
       for (const entry of lane.drain()) {
@@ -174,10 +185,10 @@ export class Scheduler {
       }
     }
     const now = this.#options.clock.now()
-    for (const { id, destinationId, dueAt } of waiting) {
-      if (this.#inFlight.has(id) || queuedLater.has(id)) continue
+    for (const { id, laneId, dueAt } of waiting) {
+      if (this.#underWay.has(id) || queuedLater.has(id)) continue
       // A due time further off than the policy allows stems from a clock that was wrong.
-      this.add(id, destinationId, Math.min(dueAt - now, longestDelayMs(destinationId)))
+      this.add(id, laneId, Math.min(dueAt - now, longestDelayMs(laneId)))
     }
     this.wake()
   }
@@ -206,7 +217,9 @@ export class Scheduler {
   #startDue(): void {
     const now = this.#options.clock.monotonicMs()
     if (now < this.#heldUntil) return this.#arm(now, this.#heldUntil)
-    this.#followWallClock(now)
+    const jumpedMs = this.#clockWatch.jumpedMs(now)
+    // Back changes nothing: due times are kept on the monotonic clock.
+    if (jumpedMs > 0) this.#catchUp(now, jumpedMs)
     for (;;) {
       const sleeper = this.#sleeping.peek()
       if (sleeper === undefined || sleeper.at > now) break
@@ -215,59 +228,78 @@ export class Scheduler {
       if (sleeper.lane.place === 'sleeping' && sleeper.lane.wakeAt === sleeper.at)
         this.#makeReady(sleeper.lane)
     }
-    const limit = this.#options.concurrency()
     for (;;) {
-      const lane = (this.#inFlightCount < limit ? this.#takeStarved() : undefined) ?? this.#ready.shift()
+      const lane =
+        this.#owed.shift() ?? (this.#slots.areLeft ? this.#takeStarved() : undefined) ?? this.#ready.shift()
       if (lane === undefined) break
-      this.#serve(lane, now, limit)
+      this.#serve(lane, now)
     }
     this.#arm(now, this.#sleeping.peek()?.at ?? Infinity)
   }
 
   /** Starts the lane's next delivery and puts it back in turn, or puts it where it waits. */
-  #serve(lane: Lane, now: number, limit: number): void {
+  #serve(lane: Lane, now: number): void {
     lane.place = 'none'
     const entry = lane.peek()
     if (entry === undefined) return this.#dropIfIdle(lane, now)
     if (entry.dueAtMonotonicMs > now) return this.#sleep(lane, entry.dueAtMonotonicMs)
-    if (this.#inFlightCount >= limit && lane.inFlight > 0) {
+    if (!this.#slots.mayTake(lane)) {
       lane.place = 'starved'
       this.#starved.add(lane)
       return
     }
-    const destination = this.#options.sendable(lane.destinationId)
-    if (destination === undefined || lane.inFlight >= destination.concurrency) return
-    const allowedAt = lane.allowedAt(destination.rate_limit, now)
+    const limits = this.#options.limits(lane.id)
+    if (limits === undefined || lane.slots >= limits.concurrency) return
+    const allowedAt = lane.allowedAt(limits.rate_limit, now)
     if (allowedAt > now) return this.#sleep(lane, allowedAt)
     lane.shift()
-    lane.noteStart(destination.rate_limit, now)
+    lane.noteStart(limits.rate_limit, now)
     this.#makeReady(lane)
     this.#launch(lane, entry)
   }
 
   #launch(lane: Lane, entry: QueueEntry): void {
-    this.#entries.delete(entry.id)
-    if (entry.fresh !== null) this.#fresh -= 1
-    this.#inFlight.set(entry.id, (this.#inFlight.get(entry.id) ?? 0) + 1)
-    this.#inFlightCount += 1
-    lane.inFlight += 1
+    this.#forget(entry)
+    this.#underWay.begin(entry.id)
+    entry.hasSlot = true
+    this.#slots.take(lane)
     this.#options.start(entry).then(
-      (ended) => this.#settle(lane, entry, ended),
-      () => this.#settle(lane, entry, { againAfterMs: null }),
+      (ended) => this.#settle(entry, ended),
+      () => this.#settle(entry, { againAfterMs: null }),
     )
   }
 
-  #settle(lane: Lane, entry: QueueEntry, { againAfterMs, settled }: Ended): void {
-    const left = (this.#inFlight.get(entry.id) ?? 1) - 1
-    if (left === 0) this.#inFlight.delete(entry.id)
-    else this.#inFlight.set(entry.id, left)
-    this.#inFlightCount -= 1
-    lane.inFlight -= 1
-    if (againAfterMs !== null) this.add(entry.id, entry.destinationId, againAfterMs)
-    // With nothing under way any more it may start one beyond the global limit.
-    const freed = lane.place === 'starved' && lane.inFlight === 0 && this.#starved.delete(lane)
-    if (freed || (lane.place === 'none' && lane.waiting > 0)) this.#makeReady(lane)
+  /** Gives back the slot of a delivery that is still under way, but asks nothing of its destination any more. */
+  freeSlot(entry: QueueEntry): void {
+    this.#giveBack(entry)
+    this.pump()
+  }
+
+  #giveBack(entry: QueueEntry): void {
+    // A lane is kept while it has slots.
+    const lane = this.#lanes.get(entry.laneId)
+    if (!entry.hasSlot || lane === undefined) return
+    entry.hasSlot = false
+    this.#slots.giveBack(lane)
+    if (lane.waiting > 0 && (lane.place === 'starved' || lane.place === 'none')) this.#offer(lane)
     this.#dropIfIdle(lane)
+  }
+
+  /** A lane in no queue, or without a slot until now, has given one back. */
+  #offer(lane: Lane): void {
+    if (this.#slots.isBelowShare(lane)) {
+      this.#starved.delete(lane)
+      lane.place = 'ready'
+      this.#owed.push(lane)
+    } else if (lane.place === 'none') {
+      this.#makeReady(lane)
+    }
+  }
+
+  #settle(entry: QueueEntry, { againAfterMs, settled }: Ended): void {
+    this.#underWay.end(entry.id)
+    this.#giveBack(entry)
+    if (againAfterMs !== null) this.add(entry.id, entry.laneId, againAfterMs)
     settled?.()
     this.pump()
   }
@@ -295,8 +327,7 @@ export class Scheduler {
   }
 
   #dropIfIdle(lane: Lane, now = this.#options.clock.monotonicMs()): void {
-    if (lane.isIdle(now) && this.#lanes.get(lane.destinationId) === lane)
-      this.#lanes.delete(lane.destinationId)
+    if (lane.isIdle(now) && this.#lanes.get(lane.id) === lane) this.#lanes.delete(lane.id)
   }
 
   #dueAfter(delayMs: number): Due {
@@ -304,21 +335,30 @@ export class Scheduler {
     return { dueAtMonotonicMs: clock.monotonicMs() + delayMs, dueAtMs: clock.now() + delayMs }
   }
 
-  #push(id: DeliveryId, destinationId: DestinationId, due: Due, fresh: QueueEntry['fresh']): void {
+  #push(id: DeliveryId, laneId: LaneId, due: Due, fresh: QueueEntry['fresh']): void {
     const { dueAtMonotonicMs, dueAtMs } = due
     const known = this.#entries.get(id)
     if (known !== undefined) {
       if (known.dueAtMonotonicMs <= dueAtMonotonicMs) return
       this.take(id)
     }
-    let lane = this.#lanes.get(destinationId)
+    let lane = this.#lanes.get(laneId)
     if (lane === undefined) {
-      lane = new Lane(destinationId)
-      this.#lanes.set(destinationId, lane)
+      lane = new Lane(laneId)
+      this.#lanes.set(laneId, lane)
     }
     this.#order += 1
     const order = this.#order
-    const entry: QueueEntry = { id, destinationId, dueAtMonotonicMs, dueAtMs, order, removed: false, fresh }
+    const entry: QueueEntry = {
+      id,
+      laneId,
+      dueAtMonotonicMs,
+      dueAtMs,
+      order,
+      fresh,
+      removed: false,
+      hasSlot: false,
+    }
     if (fresh !== null) this.#fresh += 1
     this.#entries.set(id, entry)
     lane.push(entry)
@@ -328,7 +368,7 @@ export class Scheduler {
 
   #arm(now: number, next: number): void {
     if (this.#entries.size === 0) return this.#disarm()
-    const at = Math.min(next, Math.max(this.#checkAt, this.#heldUntil))
+    const at = Math.min(next, Math.max(this.#clockWatch.checkAt, this.#heldUntil))
     // A timer that fires too early only looks and is set again.
     if (this.#timerAt <= at) return
     this.#disarm()
@@ -346,30 +386,14 @@ export class Scheduler {
     this.#timerAt = Infinity
   }
 
-  /**
-   * The wall clock moved against the monotonic one. Forward (a sleep, or the clock was set): what is overdue by the
-   * wall goes out now, but paced. Backward: nothing changes, so nothing stalls.
-   */
-  #followWallClock(now: number): void {
-    if (now >= this.#checkAt) this.#checkAt = now + checkClockEveryMs
+  /** The wall clock went ahead (a sleep, or it was set): what is overdue by it goes out now, but paced. */
+  #catchUp(now: number, jumpedMs: number): void {
     const wallNow = this.#options.clock.now()
-    const jumped = wallNow - now - this.#wallOffset
-    if (Math.abs(jumped) < jumpMs) return
-    this.#wallOffset = wallNow - now
-    if (jumped < 0) return
+    let overdue = 0
     for (const lane of this.#lanes.values()) {
-      const entries = lane
-        .drain()
-        .sort((a, b) => a.dueAtMonotonicMs - b.dueAtMonotonicMs || a.order - b.order)
-      let overdue = 0
-      for (const entry of entries) {
-        const remaining = entry.dueAtMs - wallNow
-        if (entry.dueAtMonotonicMs > now && remaining < entry.dueAtMonotonicMs - now) {
-          entry.dueAtMonotonicMs = remaining > 0 ? now + remaining : now + overdue++ * catchUpEveryMs
-        }
-        lane.push(entry)
-      }
+      overdue += lane.catchUp(now, wallNow, catchUpEveryMs)
       if (lane.place === 'none' || lane.place === 'sleeping') this.#makeReady(lane)
     }
+    this.#options.onClockJump?.(jumpedMs, overdue)
   }
 }

@@ -152,7 +152,7 @@ describe('what is sent', () => {
       ],
     ])
     const { event_id: eventId } = await test.call('deliveries.get', { id })
-    const event = await test.call('events.get', { id: eventId })
+    const event = await test.call('events.get', { id: eventId ?? '' })
     expect(JSON.parse(request?.body.toString() ?? '')).toEqual(event.payload)
     expect(event.payload).toMatchObject({ event: { id: eventId }, contact: { attributes: { n: 'Zoë 🙂' } } })
   })

@@ -24,6 +24,8 @@ interface Bench {
   readonly settings: Map<string, Partial<Destination> | null>
   global: number
   mostAtOnce: number
+  /** By how much the clock went ahead, and how many were overdue then. */
+  readonly jumps: [number, number][]
 }
 
 /** `automatic`: each request ends by itself in the same turn of the event loop. */
@@ -40,14 +42,13 @@ function bench({ automatic = false, global = 64 } = {}): Bench {
     settings,
     global,
     mostAtOnce: 0,
+    jumps: [],
     scheduler: new Scheduler({
       clock,
       concurrency: () => self.global,
-      sendable: (id) => {
+      limits: (id) => {
         const own = settings.get(id)
-        return own === null
-          ? undefined
-          : ({ id, concurrency: 8, rate_limit: null, ...own } as unknown as Destination)
+        return own === null ? undefined : { concurrency: 8, rate_limit: null, ...own }
       },
       start: (entry) => {
         started.push(entry)
@@ -60,6 +61,7 @@ function bench({ automatic = false, global = 64 } = {}): Bench {
         })
         return promise
       },
+      onClockJump: (jumpedMs, overdue) => self.jumps.push([jumpedMs, overdue]),
     }),
     async end(id, againAfterMs) {
       open.get(id)?.({ againAfterMs: againAfterMs ?? null })
@@ -129,11 +131,78 @@ describe('the scheduler', () => {
     b.scheduler.pump()
     expect(idsOf(b.started)).toEqual(['a0', 'b0', 'a1', 'b1'])
     await b.end('a0')
-    await b.end('a1')
+    await b.end('b0')
     expect(idsOf(b.started.slice(4))).toEqual(['a2', 'b2'])
     await b.endAll()
     expect(b.started).toHaveLength(20)
     expect(b.mostAtOnce).toBe(4)
+  })
+
+  it('gives each destination an equal share of the slots, whoever ends its requests faster', async () => {
+    const b = bench({ global: 4 })
+    for (let n = 0; n < 10; n += 1) for (const d of ['slow', 'fast']) b.add(`${d}${n}`, d)
+    b.scheduler.pump()
+    for (let n = 0; n < 10; n += 1) await b.end(`fast${n}`)
+    expect(b.started.filter(({ id }) => id.startsWith('fast'))).toHaveLength(10)
+    // The slots that the fast one needs no more.
+    expect(b.started.filter(({ id }) => id.startsWith('slow'))).toHaveLength(4)
+    expect(b.mostAtOnce).toBe(4)
+  })
+
+  it('fault 29: gives a destination its share beyond the limit when dead ones hold every slot', async () => {
+    const b = bench()
+    b.settings.set('dead', { concurrency: 64 })
+    for (let n = 0; n < 100; n += 1) b.add(`dead${n}`, 'dead')
+    b.scheduler.pump()
+    expect(b.scheduler.inFlight).toBe(64)
+    b.settings.set('fine', { concurrency: 64 })
+    for (let n = 0; n < 100; n += 1) b.add(`fine${n}`, 'fine')
+    b.scheduler.pump()
+    expect(b.started.filter(({ id }) => id.startsWith('fine'))).toHaveLength(32)
+    await b.end('dead0')
+    expect(b.scheduler.inFlight).toBe(95)
+  })
+
+  it('fault 29: goes no further than twice the limit, or one for each destination', async () => {
+    const b = bench()
+    for (let d = 0; d < 100; d += 1) {
+      b.settings.set(`dead${d}`, { concurrency: 64 })
+      for (let n = 0; n < 64; n += 1) b.add(`dead${d}-${n}`, `dead${d}`)
+      b.scheduler.pump()
+    }
+    expect(b.scheduler.inFlight).toBeGreaterThan(100)
+    expect(b.scheduler.inFlight).toBeLessThan(2 * 64 + 100)
+    for (let d = 0; d < 100; d += 1) expect(idsOf(b.started)).toContain(`dead${d}-0`)
+  })
+
+  it('starts the next one when a slot is given back before the delivery is over', async () => {
+    const b = bench({ global: 1 })
+    for (const id of ['1', '2', '3']) b.add(id, 'a')
+    b.scheduler.pump()
+    const [first] = b.started
+    if (first !== undefined) b.scheduler.freeSlot(first)
+    expect(idsOf(b.started)).toEqual(['1', '2'])
+    expect(b.scheduler).toMatchObject({ waiting: 1, inFlight: 2 })
+    await b.end('1')
+    expect(idsOf(b.started)).toEqual(['1', '2'])
+    await b.end('2')
+    expect(idsOf(b.started)).toEqual(['1', '2', '3'])
+  })
+
+  it('is idle when nothing is under way any more, slot or none', async () => {
+    const b = bench()
+    b.add('1', 'a')
+    b.scheduler.pump()
+    const [first] = b.started
+    if (first !== undefined) b.scheduler.freeSlot(first)
+    let isIdle = false
+    const idle = b.scheduler.idle().then(() => {
+      isIdle = true
+    })
+    await turns(1)
+    expect(isIdle).toBe(false)
+    await b.end('1')
+    await idle
   })
 
   it('follows a raised global concurrency as soon as it is woken', () => {
@@ -169,7 +238,8 @@ describe('the scheduler', () => {
     b.scheduler.pump()
     for (let n = 0; n < 200; n += 1) await b.end(`fine${n}`)
     expect(b.started.filter(({ id }) => id.startsWith('fine'))).toHaveLength(200)
-    expect(b.mostAtOnce).toBeLessThanOrEqual(65)
+    // Its share beyond the limit: 64 slots among 21 destinations.
+    expect(b.mostAtOnce).toBeLessThanOrEqual(64 + 3)
   })
 
   it('keeps within a rate limit', async () => {
@@ -284,10 +354,7 @@ describe('the scheduler', () => {
     const event = { payload: new Uint8Array(100) } as WebhookEvent
     const large = { payload: new Uint8Array(1_000_000) } as WebhookEvent
     const add = (id: string, of: WebhookEvent): void =>
-      b.scheduler.addFresh(
-        deliveryIn('pending', { id: id as DeliveryId, destinationId: 'a' as DestinationId }),
-        of,
-      )
+      b.scheduler.addFresh(deliveryIn('pending', { id: id as DeliveryId }), 'a' as DestinationId, of)
     add('large', large)
     for (let n = 0; n < 2500; n += 1) add(`${n}`, event)
     b.settings.set('a', { concurrency: 5000 })
@@ -301,7 +368,7 @@ describe('the scheduler', () => {
 describe('the queue read again from the store', () => {
   const waiting = (id: string, dueAt: number) => ({
     id: id as DeliveryId,
-    destinationId: 'a' as DestinationId,
+    laneId: 'a' as DestinationId,
     status: 'retrying' as const,
     dueAt,
   })
@@ -348,6 +415,7 @@ describe('the scheduler and clocks that jump', () => {
     expect(b.started.length).toBeLessThanOrEqual(22)
     await b.clock.advance(50_000)
     expect(b.started).toHaveLength(1000)
+    expect(b.jumps).toEqual([[year, 1000]])
   })
 
   it('fault 26: a wall clock an hour back stalls nothing', async () => {
@@ -357,6 +425,7 @@ describe('the scheduler and clocks that jump', () => {
     b.clock.jumpWall(-hour)
     await b.clock.advance(10_000)
     expect(idsOf(b.started)).toEqual(['1'])
+    expect(b.jumps).toEqual([])
   })
 
   it('fault 26: a wall clock that went back and is set right again fires nothing early', async () => {

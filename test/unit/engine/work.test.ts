@@ -28,6 +28,13 @@ describe('background work', () => {
     expect(errors).toEqual(['bad: Error: broken'])
   })
 
+  it('reports what is worth a line, as it is', () => {
+    const lines: string[] = []
+    const background = createBackground((name, what) => lines.push(`${name}: ${String(what)}`))
+    background.note('clock', 'The clock jumped.')
+    expect(lines).toEqual(['clock: The clock jumped.'])
+  })
+
   it('is told when it has to end', async () => {
     const background = createBackground(() => undefined)
     let rounds = 0

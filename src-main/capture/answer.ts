@@ -67,7 +67,9 @@ function writeWith(response: ServerResponse, { status, headers, body }: Answer, 
   const bodiless = status === 204 || status === 304
   if (!bodiless) flat.push('Content-Length', String(body.byteLength))
   response.writeHead(status, flat)
-  response.end(bodiless || method === 'HEAD' ? undefined : body)
+  // As latin-1 text: Node sends text together with the head, and bytes after it.
+  if (bodiless || method === 'HEAD' || body.byteLength === 0) response.end()
+  else response.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'), 'latin1')
 }
 
 const framing = /^(?:content-length|transfer-encoding)$/i

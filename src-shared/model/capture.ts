@@ -21,21 +21,34 @@ export interface CaptureMarks {
   readonly note: string
 }
 
+/** A request as it came over the wire, without its body: nothing parsed, normalised or undone. */
+export interface WireRequest {
+  /** `127.0.0.1:50123`, `[::1]:50123`. */
+  readonly remoteAddress: string
+  /** As sent; of a malformed request what its first line lets see, or ''. */
+  readonly method: string
+  /** The request target exactly as received: any form, any length, not decoded. */
+  readonly target: string
+  /** `1.1`, `1.0`; '' when unknown. */
+  readonly httpVersion: string
+  /** In order, with case and duplicates; latin-1. Empty when the head is what is malformed. */
+  readonly headers: readonly Header[]
+  readonly trailers: readonly Header[]
+  /** Length of the whole body: as declared, or as far as it was seen. */
+  readonly bodyBytes: number
+  /** Not all of the body was kept: it is beyond the limit, or the rest never came. */
+  readonly truncated: boolean
+  /** The sender went away, or stopped sending until the time-out, before the request's end. */
+  readonly aborted: boolean
+  /** Why this is no valid HTTP, in a sentence. */
+  readonly malformed: { readonly reason: string } | null
+}
+
 /** One request that reached the receiver, without its body. */
-export interface Capture extends CaptureMarks {
+export interface Capture extends WireRequest, CaptureMarks {
   readonly id: CaptureId
   readonly endpointId: EndpointId
   readonly receivedAt: number
-  readonly remoteAddress: string
-  readonly method: string
-  readonly target: string
-  readonly httpVersion: string
-  readonly headers: readonly Header[]
-  readonly trailers: readonly Header[]
-  readonly bodyBytes: number
-  readonly truncated: boolean
-  readonly aborted: boolean
-  readonly malformed: { readonly reason: string } | null
   readonly eventType: string | null
   /** The provider's delivery id as the request carries it. */
   readonly deliveryId: string | null

@@ -6,12 +6,14 @@ import {
   destinationIdSchema,
   eventIdSchema,
   instantSchema,
+  replayIdSchema,
   subscriptionIdSchema,
   workspaceIdSchema,
   type CaptureId,
   type DeliveryId,
   type DestinationId,
   type EventId,
+  type ReplayId,
   type SubscriptionId,
   type WorkspaceId,
 } from './ids.ts'
@@ -30,14 +32,22 @@ export interface Failure {
 
 interface DeliveryCommon {
   readonly id: DeliveryId
-  readonly eventId: EventId
+  /** null: a replay of a request that stems from no event here. */
+  readonly eventId: EventId | null
   readonly eventType: string
-  readonly workspaceId: WorkspaceId
-  readonly destinationId: DestinationId
+  /** null: a replay of a capture that belongs to no workspace. */
+  readonly workspaceId: WorkspaceId | null
+  /** null: a replay to a URL. */
+  readonly destinationId: DestinationId | null
+  /** Of a replay to a URL that URL, without its query. */
   readonly destinationName: string
   readonly subscriptionId: SubscriptionId | null
   readonly origin: Origin
   readonly source: { readonly captureId: CaptureId } | { readonly deliveryId: DeliveryId } | null
+  /** The replay that made it. */
+  readonly replayId: ReplayId | null
+  /** Its place in time within a replay at the recorded pace; null once it was wanted at once. */
+  readonly notBefore: number | null
   /** The id that the provider's header carries; the same over all attempts. */
   readonly providerDeliveryId: string
   readonly createdAt: number
@@ -52,7 +62,7 @@ interface DeliveryCommon {
 }
 
 /**
- * A delivery: an event on its way to a destination. Impossible states don't compile.
+ * A delivery: an event on its way to a destination, or a request that is replayed. Impossible states don't compile.
  * The moves between the states are in engine/dispatch/delivery-state.ts.
  */
 export type Delivery = DeliveryCommon &
@@ -80,7 +90,10 @@ export interface Attempt {
   readonly method: string
   readonly url: string
   readonly requestHeaders: readonly Header[]
-  /** The body before a shared secret is put in; null: none was sent; 'payload': the event's payload, byte for byte. */
+  /**
+   * The body before a shared secret is put in; null: none was sent; 'payload': byte for byte the event's payload, or
+   * the kept body of the replay.
+   */
   readonly requestBody: Uint8Array | 'payload' | null
   readonly redirectedTo: readonly string[]
   readonly response: {
@@ -121,16 +134,18 @@ export type AttemptView = z.infer<typeof attemptViewSchema>
 
 export const deliverySummarySchema = z.object({
   id: deliveryIdSchema,
-  event_id: eventIdSchema,
+  event_id: eventIdSchema.nullable(),
   event_type: z.string(),
-  workspace_id: workspaceIdSchema,
-  destination_id: destinationIdSchema,
+  workspace_id: workspaceIdSchema.nullable(),
+  /** null: a replay to a URL. */
+  destination_id: destinationIdSchema.nullable(),
   destination_name: z.string(),
   subscription_id: subscriptionIdSchema.nullable(),
   origin: originSchema,
   source: z
     .union([z.object({ capture_id: captureIdSchema }), z.object({ delivery_id: deliveryIdSchema })])
     .nullable(),
+  replay_id: replayIdSchema.nullable(),
   provider_delivery_id: z.string(),
   status: deliveryStatusSchema,
   attempt_count: z.number().int(),

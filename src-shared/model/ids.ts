@@ -24,6 +24,8 @@ export const deliveryIdSchema = uuid.brand<'DeliveryId'>()
 export type DeliveryId = z.infer<typeof deliveryIdSchema>
 export const captureIdSchema = uuid.brand<'CaptureId'>()
 export type CaptureId = z.infer<typeof captureIdSchema>
+export const replayIdSchema = uuid.brand<'ReplayId'>()
+export type ReplayId = z.infer<typeof replayIdSchema>
 /** Leadpush event ids are lower-case ULIDs, the others' UUIDs. */
 export const eventIdSchema = z
   .string()

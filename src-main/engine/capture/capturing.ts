@@ -1,16 +1,16 @@
-import type { Capture, CaptureWithBody } from '../../../src-shared/model/capture.ts'
+import type { Capture, CaptureVerdict, CaptureWithBody } from '../../../src-shared/model/capture.ts'
 import { inboxSlug, type Endpoint } from '../../../src-shared/model/endpoint.ts'
 import { AppError } from '../../../src-shared/errors.ts'
 import type { Destination } from '../../../src-shared/model/destination.ts'
-import type { Header } from '../../../src-shared/model/header.ts'
 import type { CaptureId } from '../../../src-shared/model/ids.ts'
 import type { SignatureScheme } from '../../../src-shared/model/scheme.ts'
 import { createExclusive } from '../exclusive.ts'
 import type { SecretBox } from '../ports.ts'
 import { findProvider, knownSchemes } from '../providers/index.ts'
-import { describeRequest } from '../signing/describe-request.ts'
+import { describeRequest, type RequestDescription } from '../signing/describe-request.ts'
 import type { VerifySecret } from '../signing/verify-request.ts'
 import type { EngineContext } from '../use-cases/context.ts'
+import type { ReceivedRequest } from './received-request.ts'
 import { judge, judgeReceived } from './verdict.ts'
 
 /**
@@ -18,20 +18,8 @@ import { judge, judgeReceived } from './verdict.ts'
  * goes out after the capture is durable.
  */
 
-/** A request as the receiver took it from the wire. */
-export interface IncomingRequest {
-  readonly receivedAtMs: number
-  readonly remoteAddress: string
-  readonly method: string
-  readonly target: string
-  readonly httpVersion: string
-  readonly headers: readonly Header[]
-  readonly trailers: readonly Header[]
-  readonly body: Uint8Array
-  readonly bodyBytes: number
-  readonly truncated: boolean
-  readonly malformed: { readonly reason: string } | null
-  readonly aborted: boolean
+/** A request with what its addressing and the receiver decide. */
+export interface IncomingRequest extends ReceivedRequest {
   /** The slug of its path, or null for the inbox. */
   readonly slug: string | null
   /** Status that the receiver will answer by itself (400, 413, …), whatever the endpoint says; null: the endpoint's. */
@@ -55,29 +43,24 @@ export interface Capturing {
 }
 
 export function createCapturing(context: EngineContext): Capturing {
+  const { store } = context
   const verifications = new VerificationCache(context)
   // Two requests with one delivery id at once: the second must see the first to be linked to it.
   const sameDelivery = createExclusive()
   const keep = async (request: IncomingRequest, endpoint: Endpoint): Promise<Capture> => {
     const verification = verifications.of(endpoint)
-    const described = describe(verification.scheme, request)
-    const write = async (): Promise<{ capture: CaptureWithBody; durable: Promise<void> }> => {
-      const capture = await captureOf(context, endpoint, request, verification, described)
-      let durable: Promise<void> = Promise.resolve()
-      // The next one may look as soon as this one can be read; it need not wait for the disk.
-      await new Promise<void>((resolve, reject) => {
-        durable = context.store.commit([{ kind: 'capture.insert', capture }], resolve)
-        durable.catch(reject)
-      })
-      return { capture, durable }
+    const { eventType, deliveryId } = describe(verification.scheme, request)
+    const judged = { eventType, deliveryId, verdict: judgeReceived(request, verification) }
+    const write = async (): Promise<Written> => {
+      const first = deliveryId === null ? null : await store.firstCaptureOfDelivery(endpoint.id, deliveryId)
+      // Made after the wait: captures sort by their ids.
+      return insert(context, captureOf(context, endpoint, request, judged, first), request.body)
     }
-    const { deliveryId } = described
     const { capture, durable } =
       deliveryId === null ? await write() : await sameDelivery.run(`${endpoint.id} ${deliveryId}`, write)
     await durable
-    const kept = withoutBody(capture)
-    context.push.publish({ kind: 'capture', capture: kept })
-    return kept
+    context.push.publish({ kind: 'capture', capture })
+    return capture
   }
   return {
     keep: (request) => keep(request, endpointFor(context, request.slug)),
@@ -87,6 +70,22 @@ export function createCapturing(context: EngineContext): Capturing {
       return endpoint.answer
     },
   }
+}
+
+/** A capture that can be read; `durable` resolves when it is on disk too. */
+interface Written {
+  readonly capture: Capture
+  readonly durable: Promise<void>
+}
+
+/** Resolves once the capture can be read: the next one may look for it then, and need not wait for the disk. */
+async function insert({ store }: EngineContext, capture: Capture, body: Uint8Array): Promise<Written> {
+  let durable: Promise<void> = Promise.resolve()
+  await new Promise<void>((resolve, reject) => {
+    durable = store.commit([{ kind: 'capture.insert', capture: { ...capture, body } }], resolve)
+    durable.catch(reject)
+  })
+  return { capture, durable }
 }
 
 function endpointFor(context: EngineContext, slug: string | null): Endpoint {
@@ -169,32 +168,40 @@ function openedSecrets(
   return secrets
 }
 
-interface Described {
+/** What a request says about itself, and whether its signature holds. */
+interface Judged {
   readonly eventType: string | null
   readonly deliveryId: string | null
+  readonly verdict: CaptureVerdict
 }
 
-async function captureOf(
-  context: EngineContext,
+// Field by field: captures are made by the thousand, and copying objects of this size costs more than it looks.
+function captureOf(
+  { ids }: EngineContext,
   endpoint: Endpoint,
   request: IncomingRequest,
-  verification: Verification,
-  { eventType, deliveryId }: Described,
-): Promise<CaptureWithBody> {
-  const { slug: _slug, forcedStatus, receivedAtMs, ...kept } = request
-  const earlier = deliveryId === null ? [] : await context.store.capturesOfDelivery(endpoint.id, deliveryId)
-  // Made after the wait: captures sort by their ids.
-  const id = context.ids.uuid() as CaptureId
+  { eventType, deliveryId, verdict }: Judged,
+  duplicateOf: CaptureId | null,
+): Capture {
   return {
-    ...kept,
-    id,
+    id: ids.uuid() as CaptureId,
     endpointId: endpoint.id,
-    receivedAt: receivedAtMs,
+    receivedAt: request.receivedAtMs,
+    remoteAddress: request.remoteAddress,
+    method: request.method,
+    target: request.target,
+    httpVersion: request.httpVersion,
+    headers: request.headers,
+    trailers: request.trailers,
+    bodyBytes: request.bodyBytes,
+    truncated: request.truncated,
+    aborted: request.aborted,
+    malformed: request.malformed,
     eventType,
     deliveryId,
-    duplicateOf: earlier[0] ?? null,
-    verdict: judgeReceived(request, verification),
-    answeredStatus: forcedStatus ?? endpoint.answer.status,
+    duplicateOf,
+    verdict,
+    answeredStatus: request.forcedStatus ?? endpoint.answer.status,
     pinned: false,
     tags: [],
     note: '',
@@ -202,7 +209,7 @@ async function captureOf(
 }
 
 /** Event type and delivery id: by the endpoint's scheme or, where there is none, by the first known one that fits. */
-function describe(scheme: SignatureScheme | null, request: IncomingRequest): Described {
+function describe(scheme: SignatureScheme | null, request: IncomingRequest): RequestDescription {
   if (request.malformed !== null) return { eventType: null, deliveryId: null }
   if (scheme !== null) return describeRequest(scheme, request.headers, request.body)
   for (const known of knownSchemes) {

@@ -5,6 +5,7 @@ import { knownSchemes } from '../providers/index.ts'
 import { carriesSignature, type NamedScheme } from '../signing/read-evidence.ts'
 import type { VerifySecret } from '../signing/verify-request.ts'
 import { verifyRequest } from '../signing/verify.ts'
+import type { ReceivedRequest } from './received-request.ts'
 
 /** What is known of a capture and of its endpoint. */
 export interface JudgedRequest {
@@ -46,19 +47,9 @@ export function judge(request: JudgedRequest): CaptureVerdict {
   return { status: ok ? 'verified' : 'rejected', cause, message, secretName }
 }
 
-/** A request as it came in: perhaps no valid HTTP, perhaps only a part of it. */
-interface ReceivedPart {
-  readonly headers: readonly Header[]
-  readonly body: Uint8Array
-  readonly receivedAtMs: number
-  readonly malformed: { readonly reason: string } | null
-  readonly truncated: boolean
-  readonly aborted: boolean
-}
-
 /** {@link judge}, also for requests whose signature can't be looked at. */
 export function judgeReceived(
-  request: ReceivedPart,
+  request: ReceivedRequest,
   { scheme, secrets }: Pick<JudgedRequest, 'scheme' | 'secrets'>,
 ): CaptureVerdict {
   if (request.malformed !== null) {

@@ -1,14 +1,11 @@
 import { headerValue, type Header } from '../../../src-shared/model/header.ts'
 import type { SignatureScheme } from '../../../src-shared/model/scheme.ts'
 import { parseJsonBody, textAtPath } from './json-body.ts'
-import { parseSignatureHeader } from './signature-format.ts'
 
 /** What a request says about itself; null where it says nothing. */
 export interface RequestDescription {
   readonly eventType: string | null
   readonly deliveryId: string | null
-  /** As it was written: unix seconds in headers, mostly ISO 8601 in bodies. */
-  readonly timestamp: string | null
 }
 
 /** The headers that a scheme writes, lower case: signature, timestamp, id and event. */
@@ -27,7 +24,7 @@ export function lazyJson(body: Uint8Array): () => unknown {
   }
 }
 
-/** Event type, delivery id and timestamp of a request. The body is parsed once at most, and only when a path is needed. */
+/** Event type and delivery id of a request. The body is parsed once at most, and only when a path is needed. */
 export function describeRequest(
   scheme: SignatureScheme,
   headers: readonly Header[],
@@ -42,12 +39,5 @@ export function describeRequest(
   return {
     eventType: read(scheme.event_header, scheme.event_path),
     deliveryId: read(scheme.id_header, scheme.id_path),
-    timestamp:
-      timestampOfSignatureHeader(scheme, headers) ?? read(scheme.timestamp_header, scheme.timestamp_path),
   }
-}
-
-function timestampOfSignatureHeader(scheme: SignatureScheme, headers: readonly Header[]): string | null {
-  const value = scheme.header === undefined ? undefined : headerValue(headers, scheme.header)
-  return value === undefined ? null : (parseSignatureHeader(scheme, value).timestamps?.[0] ?? null)
 }

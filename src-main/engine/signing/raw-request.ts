@@ -21,6 +21,8 @@ const headerPattern = new RegExp(`^(${token}):(.*)$`, 's')
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
+const hash = 0x23
+const blank = 0x20
 const byteOrderMark = [0xef, 0xbb, 0xbf]
 
 /**
@@ -42,6 +44,18 @@ function startOf(bytes: Uint8Array): number {
   let at = byteOrderMark.every((byte, index) => bytes[index] === byte) ? byteOrderMark.length : 0
   // RFC 9112, 2.2: empty lines before the request line are let pass.
   while (bytes[at] === carriageReturn || bytes[at] === lineFeed) at++
+  return afterComments(bytes, at)
+}
+
+/** Lines that begin with `# ` are remarks of an export, unless it is a request with the method `#`. */
+function afterComments(bytes: Uint8Array, from: number): number {
+  let at = from
+  while (bytes[at] === hash && bytes[at + 1] === blank) {
+    const end = bytes.indexOf(lineFeed, at)
+    const line = Buffer.from(bytes.subarray(at, Math.max(at, end))).toString('latin1')
+    if (end < 0 || requestLinePattern.test(line.replace(/\r$/, ''))) break
+    at = end + 1
+  }
   return at
 }
 

@@ -6,7 +6,7 @@ import { gate, ok, startReceiver } from './start-receiver.ts'
 
 const get = 'GET / HTTP/1.1\r\n\r\n'
 
-function answering(status: number, headers: readonly Header[], body = '') {
+function answering(status: number, headers: readonly Header[], body: string | Uint8Array = '') {
   return () => Promise.resolve({ status, headers, body: Buffer.from(body) })
 }
 
@@ -27,6 +27,13 @@ describe('the answer', () => {
       /^HTTP\/1.1 418 I'm a Teapot\r\nX-B: 1\r\nx-a: \xe9\r\nX-B: 2\r\nSet-Cookie: a\r\nset-cookie: b\r\nContent-Length: 4\r\n/,
     )
     expect(answer).not.toMatch(/99|chunked/)
+  })
+
+  it('has every byte of its body', async () => {
+    const body = Uint8Array.from({ length: 1000 }, (_, index) => index % 256)
+    const { port } = await startReceiver({}, answering(200, [], body))
+    const answer = await exchangeRaw(port, get, /\r\n\r\n[^]{1000}/)
+    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe(Buffer.from(body).toString('latin1'))
   })
 
   it('goes out only when the handler has kept the request', async () => {

@@ -77,6 +77,12 @@ export default {
     ),
     only('undici-in-its-folder', 'undici is imported in sender only', 'undici', '^src-main/sender/'),
     only('sqljs-in-its-folder', 'sql.js is imported in storage only', 'sql\\.js', '^src-main/storage/'),
+    only(
+      'prom-client-in-its-file',
+      'prom-client is imported in metrics only',
+      'prom-client',
+      '^src-main/metrics\\.ts$',
+    ),
     only('commander-in-its-folder', 'commander is imported in cli only', 'commander', '^src-main/cli/'),
   ],
   options: {

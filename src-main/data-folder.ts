@@ -24,9 +24,26 @@ export function dataFolder(wanted: string | undefined, environment: NodeJS.Proce
 export async function makeDataFolder(folder: string): Promise<void> {
   try {
     await makeFolder(folder)
+  } catch (cause) {
+    const reason = `it could not be made, because ${describeMakingError(cause)}`
+    throw new AppError('data_folder_unusable', { folder, reason }, { cause })
+  }
+  try {
     await chmod(folder, 0o700)
   } catch (cause) {
     throw new AppError('data_folder_unusable', { folder, reason: describeFileError(cause) }, { cause })
+  }
+}
+
+function describeMakingError(cause: unknown): string {
+  switch (errnoOf(cause)) {
+    case 'EEXIST':
+      return 'a file is in its place'
+    case 'ENOENT':
+      // The folder above it is there: `makeFolder` has seen to that.
+      return 'the file system takes no new folder there'
+    default:
+      return describeFileError(cause)
   }
 }
 

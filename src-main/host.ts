@@ -79,6 +79,9 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
     receiverProblem: null,
     engine: null,
   }
+  // Loading it takes time, which a command that ends at once needn't spend.
+  const metrics = options.api === undefined ? null : (await import('./metrics.ts')).createMetrics()
+  undo.push(async () => metrics?.close())
   const store = await openStore({
     folder,
     files,
@@ -87,6 +90,7 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
     onHealth: (problem) =>
       log(problem === null ? 'storage: writing works again' : `storage: nothing can be saved: ${problem}`),
     onReload: () => state.engine?.storeReloaded(),
+    onSync: (durationMs) => metrics?.noteSync(durationMs),
     onCompactionError: (reason) => log(`storage: compaction failed, the journal is kept: ${reason}`),
   })
   undo.push(() => store.close())
@@ -104,6 +108,10 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
     sender,
     secrets,
     receiverUrl,
+    metrics: async () => ({
+      mediaType: metrics?.mediaType ?? 'text/plain',
+      text: (await metrics?.text()) ?? '',
+    }),
     dataFolder: folder,
     hostHealth: () => ({
       version: options.version,
@@ -122,6 +130,7 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
       log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   })
   state.engine = engine
+  metrics?.observe(engine.push, () => engine.dispatcher.queueLength())
   await engine.prepare()
   const api = await startApi(options, engine, clock, undo)
   if (options.capture !== undefined) {
@@ -180,6 +189,8 @@ async function startApi(
   const api = await startApiServer({
     ...options.api,
     handlers: engine.handlers,
+    feed: engine.feed,
+    version: options.version,
     clock,
     onError: (where, error) =>
       options.log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),

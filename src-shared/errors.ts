@@ -71,11 +71,59 @@ export const errorKinds = {
     detail: (d) => `There is no event ${d.id}.`,
   },
   delivery_not_found: notFound('delivery', 'deliveries'),
+  replay_not_found: {
+    status: 404,
+    title: 'No such replay',
+    detail: (d) => `There is no replay ${d.id}; it goes with the last of its deliveries.`,
+  },
+  replay_ended: {
+    status: 409,
+    title: 'Nothing to cancel',
+    detail: (d) => `Replay ${d.id} has ended: nothing of it waits any more.`,
+  },
   capture_not_found: notFound('capture', 'captures'),
   provider_not_found: {
     status: 404,
     title: 'No such provider',
     detail: (d) => `There is no provider ${d.id}. \`hookbench providers\` lists them.`,
+  },
+  too_many_streams: {
+    status: 503,
+    title: 'Too many streams',
+    detail: (d) => `${d.limit} event streams are open; close one of them.`,
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'No such range',
+    detail: (d) => `The range ${d.range} is not within the ${d.total_bytes} bytes of this document.`,
+  },
+  idempotency_key_reused: {
+    status: 409,
+    title: 'Idempotency key used before',
+    detail: () =>
+      'This Idempotency-Key came with another request before. Send the same request again, or use a new key.',
+  },
+  secrets_missing: {
+    status: 400,
+    title: 'Secrets missing',
+    detail: (d) =>
+      `The file makes something new that needs secrets which have no value here: ${d.names}. Set them as environment variables of the import.`,
+  },
+  passphrase_missing: {
+    status: 400,
+    title: 'Passphrase missing',
+    detail: () => 'The secrets of this file are encrypted: the import needs the passphrase of its export.',
+  },
+  wrong_passphrase: {
+    status: 400,
+    title: 'Wrong passphrase',
+    detail: () =>
+      'This passphrase does not open the secrets of the file, or one of them was changed. Nothing was imported.',
+  },
+  sealed_text_invalid: {
+    status: 400,
+    title: 'Encrypted secret unreadable',
+    detail: (d) => `An encrypted secret of the file can't be read: ${d.message}. Export it again.`,
   },
   undo_expired: {
     status: 404,
@@ -160,6 +208,11 @@ export const errorKinds = {
     title: 'File unreadable',
     detail: (d) => `Can't read ${d.file}: ${d.reason}.`,
   },
+  file_unwritable: {
+    status: 400,
+    title: 'File not writable',
+    detail: (d) => `Can't write ${d.file}: ${d.reason}.`,
+  },
   instance_unreachable: {
     status: 503,
     title: 'Running instance unreachable',
@@ -232,6 +285,14 @@ export class AppError extends Error {
     error.message = problem.detail
     return error
   }
+}
+
+/** The sentence about invalid fields, each under the name by which its reader knows it. */
+export function sentenceOfFields(
+  fields: readonly FieldError[],
+  nameOf: (path: string) => string = (path) => path,
+): string {
+  return fields.map(({ path, message }) => (path === '' ? message : `${nameOf(path)}: ${message}`)).join('; ')
 }
 
 /** Invalid input: one sentence, and the fields it concerns. */

@@ -4,13 +4,19 @@ import { settingsSchema } from '../../src-shared/model/settings.ts'
 import { createBackground, type Background } from './background.ts'
 import { createCapturing, type Capturing } from './capture/capturing.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
+import { createExclusive } from './exclusive.ts'
 import { firstStart } from './first-start.ts'
 import { createIds } from './ids.ts'
 import type { Clock, Random, SecretBox, Sender, Timer } from './ports.ts'
+import { createPushFeed, type PushFeed } from './push-feed.ts'
 import { createPushHub, type PushHub } from './push.ts'
+import { announceReplays } from './replay/announce.ts'
 import { applyRetention } from './retention.ts'
 import { runVerifyCase } from './signing/cases.ts'
 import type { Store } from './store.ts'
+import { configurationHandlers } from './transfer/configuration.ts'
+import { requestExportHandlers } from './transfer/requests.ts'
+import { announcedChanges } from './use-cases/announced-changes.ts'
 import { captureHandlers } from './use-cases/captures.ts'
 import { contactHandlers } from './use-cases/contacts.ts'
 import { given, type EngineContext } from './use-cases/context.ts'
@@ -19,6 +25,9 @@ import { destinationHandlers } from './use-cases/destinations.ts'
 import { durableReads } from './use-cases/durable-reads.ts'
 import { endpointHandlers } from './use-cases/endpoints.ts'
 import { eventHandlers } from './use-cases/events.ts'
+import { createRemovals, type Removals } from './use-cases/removals.ts'
+import { createIdempotency } from './use-cases/idempotency.ts'
+import { replayHandlers } from './use-cases/replays.ts'
 import { schemeHandlers } from './use-cases/schemes.ts'
 import { subscriptionHandlers } from './use-cases/subscriptions.ts'
 import { workspaceHandlers } from './use-cases/workspaces.ts'
@@ -34,6 +43,8 @@ export interface EngineOptions {
   readonly receiverUrl: () => string
   /** What only the host knows of its health. */
   readonly hostHealth: () => Pick<Health, 'version' | 'storage' | 'receiver'>
+  /** What the host counts, as a document. */
+  readonly metrics: () => Promise<{ readonly mediaType: string; readonly text: string }>
   readonly dataFolder: string
   /** An unexpected error in background work. */
   readonly onError: (where: string, error: unknown) => void
@@ -43,6 +54,8 @@ export interface Engine {
   readonly handlers: Handlers
   readonly capturing: Capturing
   readonly push: PushHub
+  /** The same for readers that come and go. */
+  readonly feed: PushFeed
   readonly dispatcher: Dispatcher
   /** Fills a fresh folder. Before anything is received: every request needs the inbox. */
   prepare(): Promise<void>
@@ -81,14 +94,21 @@ export function createEngine(options: EngineOptions): Engine {
     push,
     background,
     dispatcher,
+    idempotency: createIdempotency(store, clock, createExclusive()),
     receiverUrl,
   }
+  announceReplays(push, store, background)
   const capturing = createCapturing(context)
+  const removals = createRemovals(context)
   const retention = repeatRetention(context, background)
   return {
-    handlers: durableReads(createHandlers(context, capturing, options), store),
+    handlers: durableReads(
+      announcedChanges(createHandlers(context, capturing, removals, options), push),
+      store,
+    ),
     capturing,
     push,
+    feed: createPushFeed(push, ids.word(8)),
     dispatcher,
     async prepare() {
       const changes = firstStart(context)
@@ -98,6 +118,7 @@ export function createEngine(options: EngineOptions): Engine {
       // Without sending, the queue is still known: deletions and cancellations need it.
       if (!dispatch) return dispatcher.resync()
       await dispatcher.start()
+      await removals.start()
       retention.start()
     },
     storeReloaded() {
@@ -107,6 +128,7 @@ export function createEngine(options: EngineOptions): Engine {
     applyRetention: () => applyRetention(context),
     async stop(graceMs) {
       retention.stop()
+      removals.stop()
       await dispatcher.stop(graceMs)
       await background.stop()
     },
@@ -140,7 +162,12 @@ function repeatRetention(context: EngineContext, background: Background): { star
   }
 }
 
-function createHandlers(context: EngineContext, capturing: Capturing, options: EngineOptions): Handlers {
+function createHandlers(
+  context: EngineContext,
+  capturing: Capturing,
+  removals: Removals,
+  options: EngineOptions,
+): Handlers {
   const { store, dispatcher, secrets, clock } = context
   return {
     ...workspaceHandlers(context),
@@ -150,8 +177,12 @@ function createHandlers(context: EngineContext, capturing: Capturing, options: E
     ...endpointHandlers(context),
     ...schemeHandlers(context),
     ...eventHandlers(context),
-    ...deliveryHandlers(context),
-    ...captureHandlers(context, capturing),
+    ...deliveryHandlers(context, removals),
+    ...captureHandlers(context, capturing, removals),
+    ...replayHandlers(context),
+    ...configurationHandlers(context),
+    ...requestExportHandlers(context, () => options.hostHealth().version),
+    'undo.run': async ({ token }) => ({ restored: await removals.undo(token) }),
     'settings.get': async () => store.settings(),
     'settings.change': async (change) => {
       const settings = settingsSchema.parse({ ...store.settings(), ...given(change) })
@@ -182,6 +213,11 @@ function createHandlers(context: EngineContext, capturing: Capturing, options: E
         dispatcher: { waiting, in_flight: inFlight },
         secrets_available: secrets.available,
       }
+    },
+    'metrics.get': async () => {
+      const { mediaType, text } = await options.metrics()
+      const bytes = new TextEncoder().encode(text)
+      return { media_type: mediaType, file_name: null, bytes, offset: 0, total_bytes: bytes.length }
     },
     'verify.run': async (input) => runVerifyCase(input, { nowMs: clock.now() }),
   }

@@ -1,6 +1,7 @@
 import type { CaptureId, DeliveryId, EventId } from '../../src-shared/model/ids.ts'
 import type { Change, HistoryKind, Store } from './store.ts'
 import type { EngineContext } from './use-cases/context.ts'
+import { idempotentForMs } from './use-cases/idempotency.ts'
 
 /**
  * Removes the oldest history beyond the limits: by age, by count, by size. Pinned captures and deliveries that have
@@ -37,6 +38,7 @@ export async function applyRetention(
     }
   }
   await removeForSize(remover, removed)
+  await store.commit([{ kind: 'idempotent-answer.expire', before: clock.now() - idempotentForMs }])
   return removed
 }
 

@@ -1,31 +1,48 @@
 import { AppError, type Problem } from '../errors.ts'
 import type { Transport } from './client.ts'
 import { contract } from './contract.ts'
-import { pathParameters, type Operation } from './operation.ts'
+import { answersContent, pathParameters, type Content, type Operation } from './operation.ts'
 
 /** The part of `fetch` that is used, so that neither DOM nor Node types are needed here. */
 export type Fetch = (
   url: string,
   init: { method: string; headers: Record<string, string>; body?: string },
-) => Promise<{ status: number; text(): Promise<string> }>
+) => Promise<FetchedResponse>
 
-/** A request as an operation and its input make it. `path` is below the API's address. */
-export function httpRequest(
-  entry: Operation,
-  input: Readonly<Record<string, unknown>>,
-): { path: string; body: string | null } {
-  const inPath = pathParameters(entry.path)
-  const path = entry.path.replace(/:([a-z_]+)/g, (_, name: string) => encodeURIComponent(String(input[name])))
-  const rest = Object.entries(input).filter(([name, value]) => !inPath.includes(name) && value !== undefined)
-  if (entry.method === 'POST' || entry.method === 'PATCH')
-    return { path, body: JSON.stringify(Object.fromEntries(rest)) }
-  const query = rest.map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(queryText(value))}`,
-  )
-  return { path: query.length === 0 ? path : `${path}?${query.join('&')}`, body: null }
+interface FetchedResponse {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  text(): Promise<string>
+  arrayBuffer(): Promise<ArrayBuffer>
 }
 
-function queryText(value: unknown): string {
+/** A request as an operation and its input make it. `path` is below the API's address. */
+interface HttpRequest {
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+}
+
+function httpRequest(entry: Operation, input: Readonly<Record<string, unknown>>): HttpRequest {
+  const inPath = pathParameters(entry.path)
+  const path = entry.path.replace(/:([a-z_]+)/g, (_, name: string) => encodeURIComponent(String(input[name])))
+  const headers: Record<string, string> = {}
+  const rest: [string, unknown][] = []
+  for (const [name, value] of Object.entries(input)) {
+    if (inPath.includes(name) || value === undefined) continue
+    const header = entry.headers[name]
+    if (header === undefined) rest.push([name, value])
+    else headers[header.toLowerCase()] = asText(value)
+  }
+  if (entry.method === 'POST' || entry.method === 'PATCH')
+    return { path, headers, body: JSON.stringify(Object.fromEntries(rest)) }
+  const query = rest.map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(asText(value))}`,
+  )
+  return { path: query.length === 0 ? path : `${path}?${query.join('&')}`, headers, body: null }
+}
+
+function asText(value: unknown): string {
   return Array.isArray(value) ? value.join(',') : String(value)
 }
 
@@ -35,20 +52,45 @@ function queryText(value: unknown): string {
  */
 export function createHttpTransport(baseUrl: string, fetch: Fetch, token?: string): Transport {
   return async (name, input) => {
+    if (!Object.hasOwn(contract, name)) throw new AppError('route_not_found', { method: 'call', path: name })
     const entry: Operation = contract[name]
-    const { path, body } = httpRequest(entry, input as Record<string, unknown>)
+    const { path, headers, body } = httpRequest(entry, input as Record<string, unknown>)
     const response = await fetch(baseUrl + path, {
       method: entry.method,
       headers: {
-        accept: 'application/json',
+        ...headers,
+        accept: answersContent(entry) ? '*/*' : 'application/json',
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === null ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === null ? {} : { body }),
     })
+    if (response.status >= 400) throw await failure(response)
+    if (answersContent(entry)) return content(response)
     const text = await response.text()
-    const document: unknown = text === '' ? {} : JSON.parse(text)
-    if (response.status >= 400) throw AppError.fromProblem(document as Problem)
-    return document
+    return text === '' ? {} : (JSON.parse(text) as unknown)
+  }
+}
+
+async function failure(response: FetchedResponse): Promise<AppError> {
+  const text = await response.text()
+  try {
+    return AppError.fromProblem(JSON.parse(text) as Problem)
+  } catch {
+    // Not this API: a proxy, or another server on its port.
+    return new AppError('internal')
+  }
+}
+
+async function content(response: FetchedResponse): Promise<Content> {
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const [, start, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? []
+  const name = /filename="([^"]*)"/.exec(response.headers.get('content-disposition') ?? '')?.[1]
+  return {
+    media_type: response.headers.get('content-type') ?? 'application/octet-stream',
+    file_name: name ?? null,
+    bytes,
+    offset: Number(start ?? 0),
+    total_bytes: Number(total ?? bytes.length),
   }
 }

@@ -1,18 +1,29 @@
 import { z } from 'zod'
-import { AppError, invalidInput } from '../errors.ts'
+import { AppError, invalidInput, sentenceOfFields, type FieldError } from '../errors.ts'
 import type { Transport } from './client.ts'
 import { contract, type Handlers } from './contract.ts'
+import { messageOf } from './input-messages.ts'
 
 /** Parses an operation's input. @throws AppError `invalid_input`, naming the fields */
 export function parseInput(schema: z.ZodType, input: unknown): unknown {
-  const parsed = strict(schema).safeParse(input)
+  const parsed = strict(schema).safeParse(input, { error: messageOf })
   if (parsed.success) return parsed.data
-  const fields = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
-  const sentence = fields
-    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-    .join('; ')
-  throw invalidInput(sentence, fields)
+  const fields = parsed.error.issues.flatMap((issue) => fieldErrors(issue, []))
+  throw invalidInput(sentenceOfFields(fields), fields)
 }
+
+/** Of a choice between forms, what is wrong with the form that was meant: the one whose kind of value it is. */
+function fieldErrors(issue: z.core.$ZodIssue, within: readonly PropertyKey[]): FieldError[] {
+  const path = [...within, ...issue.path]
+  if (issue.code === 'invalid_union') {
+    const meant = issue.errors.find((branch) => !branch.some(isWrongKind))
+    if (meant !== undefined) return meant.flatMap((inner) => fieldErrors(inner, path))
+  }
+  return [{ path: path.join('.'), message: issue.message }]
+}
+
+const isWrongKind = (issue: z.core.$ZodIssue): boolean =>
+  issue.code === 'invalid_type' && issue.path.length === 0
 
 const stricter = new WeakMap<z.ZodType, z.ZodType>()
 

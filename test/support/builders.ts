@@ -70,6 +70,8 @@ export function deliveryIn(status: DeliveryStatus, changes: Partial<Delivery> = 
     subscriptionId: null,
     origin: 'event',
     source: null,
+    replayId: null,
+    notBefore: null,
     providerDeliveryId: '01890000-0000-7000-8000-000000000001',
     createdAt: 1000,
     updatedAt: 1000,

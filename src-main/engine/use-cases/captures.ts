@@ -5,12 +5,22 @@ import { masked } from '../dispatch/attempt.ts'
 import { verificationOf, type Capturing } from '../capture/capturing.ts'
 import { parseJsonBody, textAtPath } from '../signing/json-body.ts'
 import { parseRawRequest } from '../signing/raw-request.ts'
+import { parseSearch } from '../search-query.ts'
+import type { CaptureFilter, Page } from '../store.ts'
+import { byteRange, rawContent } from './byte-range.ts'
 import { invalidField, iso, type EngineContext } from './context.ts'
-import { shownBodyBytes, shownHeaders } from './deliveries.ts'
+import { requireFilter, shownBodyBytes, shownHeaders } from './deliveries.ts'
+import type { Removals } from './removals.ts'
 
 type CaptureHandlers = Pick<
   Handlers,
-  'captures.list' | 'captures.get' | 'captures.change' | 'captures.delete' | 'captures.import'
+  | 'captures.list'
+  | 'captures.get'
+  | 'captures.body'
+  | 'captures.change'
+  | 'captures.delete'
+  | 'captures.remove'
+  | 'captures.import'
 >
 
 export function captureSummary(capture: Capture): CaptureSummary {
@@ -45,19 +55,59 @@ export function captureSummary(capture: Capture): CaptureSummary {
   }
 }
 
+interface SecretInBody {
+  readonly path: string
+  /** Secrets that the endpoint knows: a body that was cut, or is no JSON after all, may hold them. */
+  readonly known: readonly string[]
+}
+
+/** Where a capture's body may hold a secret, for providers that send it there. */
+function secretInBody(context: EngineContext, capture: Capture): SecretInBody | null {
+  const endpoint = context.store.endpoints.get(capture.endpointId)
+  if (endpoint === undefined) return null
+  const { scheme, secrets } = verificationOf(context, endpoint)
+  if (scheme?.kind !== 'shared_secret' || scheme.secret_path === undefined) return null
+  return { path: scheme.secret_path, known: secrets.map(({ value }) => value) }
+}
+
 /** A body as it may be shown: a secret that travels in it is masked by as many asterisks as it has bytes. */
 export function shownBody(context: EngineContext, capture: CaptureWithBody): Buffer {
   const body = Buffer.from(capture.body)
-  const endpoint = context.store.endpoints.get(capture.endpointId)
-  if (endpoint === undefined) return body
-  const { scheme, secrets: known } = verificationOf(context, endpoint)
-  if (scheme?.kind !== 'shared_secret' || scheme.secret_path === undefined) return body
-  // A body that was cut, or is no JSON after all, still holds what the endpoint knows to be secret.
-  const secrets = [textAtPath(parseJsonBody(body), scheme.secret_path), ...known.map(({ value }) => value)]
-  return Buffer.from(secrets.reduce<Uint8Array>((shown, secret) => masked(shown, secret), body))
+  const secret = secretInBody(context, capture)
+  if (secret === null) return body
+  const secrets = [textAtPath(parseJsonBody(body), secret.path), ...secret.known]
+  return Buffer.from(secrets.reduce<Uint8Array>((shown, value) => masked(shown, value), body))
 }
 
-export function captureHandlers(context: EngineContext, capturing: Capturing): CaptureHandlers {
+type FilterInput = Omit<Parameters<Handlers['captures.list']>[0], 'cursor' | 'limit'>
+
+function filterOf({
+  endpoint,
+  event_type: eventType,
+  delivery_id: deliveryId,
+  q,
+  ...rest
+}: FilterInput): CaptureFilter {
+  const { since, until, ids, method, verdict, pinned } = rest
+  return {
+    endpointId: endpoint,
+    eventType,
+    deliveryId,
+    search: q === undefined ? undefined : parseSearch(q),
+    since: since === undefined ? undefined : Date.parse(since),
+    until: until === undefined ? undefined : Date.parse(until),
+    ids,
+    method,
+    verdict,
+    pinned,
+  }
+}
+
+export function captureHandlers(
+  context: EngineContext,
+  capturing: Capturing,
+  removals: Removals,
+): CaptureHandlers {
   const { store, push, clock } = context
   const required = async (id: CaptureWithBody['id']): Promise<CaptureWithBody> => {
     const capture = await store.capture(id)
@@ -65,28 +115,29 @@ export function captureHandlers(context: EngineContext, capturing: Capturing): C
     return capture
   }
   return {
-    'captures.list': async ({
-      endpoint,
-      event_type: eventType,
-      delivery_id: deliveryId,
-      since,
-      until,
-      cursor,
-      limit,
-      ...rest
-    }) => {
-      const page = await store.captures(
-        {
-          endpointId: endpoint,
-          eventType,
-          deliveryId,
-          since: since === undefined ? undefined : Date.parse(since),
-          until: until === undefined ? undefined : Date.parse(until),
-          ...rest,
-        },
-        { cursor: cursor ?? null, limit },
-      )
+    'captures.list': async ({ cursor, limit, ...filter }) => {
+      const page = await store.captures(filterOf(filter), { cursor: cursor ?? null, limit })
       return { items: page.items.map(captureSummary), next_cursor: page.nextCursor }
+    },
+    'captures.body': async ({ id, range }) => {
+      const { items } = await store.captures({ ids: [id] }, { cursor: null, limit: 1 })
+      const [capture] = items
+      if (capture === undefined) throw new AppError('capture_not_found', { id })
+      const name = `capture-${id}.bin`
+      if (secretInBody(context, capture) !== null) {
+        // The secret has to be found first, so all of it is read.
+        const body = shownBody(context, await required(id))
+        const part = byteRange(range, body.length)
+        return rawContent(name, body.subarray(...part), part, body.length)
+      }
+      let part: readonly [number, number] = [0, 0]
+      let total = 0
+      const bytes = await store.captureBody(id, (keptBytes) => {
+        total = keptBytes
+        part = byteRange(range, keptBytes)
+        return part
+      })
+      return rawContent(name, bytes ?? new Uint8Array(), part, total)
     },
     'captures.get': async ({ id }) => {
       const capture = await required(id)
@@ -112,8 +163,20 @@ export function captureHandlers(context: EngineContext, capturing: Capturing): C
     },
     'captures.delete': async ({ id }) => {
       await required(id)
-      await store.commit([{ kind: 'capture.delete', id }])
-      return {}
+      const batch = removals.begin('captures')
+      await batch.take([id])
+      return batch.end(0)
+    },
+    'captures.remove': async ({ all, ...filter }) => {
+      requireFilter(filter, all)
+      const batch = removals.begin('captures')
+      const wanted = filterOf(filter)
+      for (let cursor: string | null = null; ;) {
+        const page: Page<Capture> = await store.captures(wanted, { cursor, limit: 200 })
+        await batch.take(page.items.map(({ id }) => id))
+        cursor = page.nextCursor
+        if (cursor === null) return batch.end(0)
+      }
     },
     'captures.import': async ({ endpoint: slug, requests }) => {
       const endpoint = store.endpoints.list().find((candidate) => candidate.slug === slug)

@@ -115,7 +115,7 @@ async function saveChange(
     change.type,
     isSubscribable(provider, change.type),
   )
-  const accepted = await acceptEvent(context, event, targetsOf(matches, 'event'), changes)
+  const accepted = await acceptEvent(context, event, targetsOf(matches, 'event'), () => changes)
   return { event_id: event.id, deliveries: deliveryReferences(accepted) }
 }
 

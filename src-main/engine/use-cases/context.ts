@@ -1,10 +1,11 @@
-import { invalidInput, type FieldError } from '../../../src-shared/errors.ts'
+import { invalidInput, sentenceOfFields } from '../../../src-shared/errors.ts'
 import type { Background } from '../background.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { Ids } from '../ids.ts'
 import type { Clock, Random, SecretBox } from '../ports.ts'
 import type { PushHub } from '../push.ts'
 import type { Store } from '../store.ts'
+import type { Idempotency } from './idempotency.ts'
 
 /** What use cases work with. */
 export interface EngineContext {
@@ -16,6 +17,7 @@ export interface EngineContext {
   readonly push: PushHub
   readonly background: Background
   readonly dispatcher: Dispatcher
+  readonly idempotency: Idempotency
   readonly receiverUrl: () => string
 }
 
@@ -24,8 +26,8 @@ export const iso = (epochMs: number): string => new Date(epochMs).toISOString()
 
 /** An invalid field of an input. */
 export function invalidField(path: string, message: string): Error {
-  const error: FieldError = { path, message }
-  return invalidInput(`${path}: ${message}`, [error])
+  const fields = [{ path, message }]
+  return invalidInput(sentenceOfFields(fields), fields)
 }
 
 /** The whole list as one page: for things that are few. */

@@ -7,17 +7,27 @@ import type {
   DeliverySummary,
   DeliveryView,
 } from '../../../src-shared/model/delivery.ts'
+import type { DeliveryStatus } from '../../../src-shared/model/delivery.ts'
 import type { Header } from '../../../src-shared/model/header.ts'
 import { hintFor } from '../dispatch/outcome.ts'
 import { parseDestinationTemplates, renderRequest, type RenderedRequest } from '../dispatch/render-request.ts'
 import { requireProvider } from '../providers/index.ts'
-import { iso, type EngineContext } from './context.ts'
+import { shownReplayRequest } from '../replay/shown-request.ts'
+import type { DeliveryId } from '../../../src-shared/model/ids.ts'
+import { parseSearch } from '../search-query.ts'
+import type { DeliveryFilter, Page } from '../store.ts'
+import { byteRange, rawContent } from './byte-range.ts'
+import { invalidField, iso, type EngineContext } from './context.ts'
+import type { RemovalBatch, Removals } from './removals.ts'
 
 type DeliveryHandlers = Pick<
   Handlers,
   | 'deliveries.list'
   | 'deliveries.get'
+  | 'deliveries.body'
   | 'deliveries.retry'
+  | 'deliveries.retry-all'
+  | 'deliveries.remove'
   | 'deliveries.send-now'
   | 'deliveries.cancel'
   | 'deliveries.delete'
@@ -46,6 +56,7 @@ export function deliverySummary(delivery: Delivery): DeliverySummary {
         : 'captureId' in source
           ? { capture_id: source.captureId }
           : { delivery_id: source.deliveryId },
+    replay_id: delivery.replayId,
     provider_delivery_id: delivery.providerDeliveryId,
     status: delivery.status,
     attempt_count: delivery.attemptCount,
@@ -85,26 +96,31 @@ function attemptView(attempt: Attempt): AttemptView {
   }
 }
 
-/** The request of a delivery: as it was last sent or, before that, as it would be. */
 async function shownRequest(
   context: EngineContext,
   delivery: Delivery,
   last: Attempt | undefined,
 ): Promise<DeliveryView['request']> {
-  const event = await context.store.event(delivery.eventId)
+  return requestView(await requestOf(context, delivery, last))
+}
+
+/** The request of a delivery: as it was last sent or, before that, as it would be. */
+export async function requestOf(
+  context: EngineContext,
+  delivery: Delivery,
+  last: Attempt | undefined,
+): Promise<RenderedRequest> {
+  const { eventId, destinationId } = delivery
+  if (delivery.replayId !== null) return shownReplayRequest(context, delivery, last)
+  const event = eventId === null ? undefined : await context.store.event(eventId)
   if (last !== undefined && last.url !== '') {
     const body = last.requestBody === 'payload' ? event?.payload : last.requestBody
-    return requestView({
-      method: last.method,
-      url: last.url,
-      headers: last.requestHeaders,
-      body: body ?? null,
-    })
+    return { method: last.method, url: last.url, headers: last.requestHeaders, body: body ?? null }
   }
-  const destination = context.store.destinations.get(delivery.destinationId)
-  const workspace = context.store.workspaces.get(delivery.workspaceId)
+  const destination = destinationId === null ? undefined : context.store.destinations.get(destinationId)
+  const workspace = destination && context.store.workspaces.get(destination.workspace_id)
   const nothing: RenderedRequest = { method: '', url: '', headers: [], body: null }
-  if (event === undefined || destination === undefined || workspace === undefined) return requestView(nothing)
+  if (event === undefined || destination === undefined || workspace === undefined) return nothing
   const rendered = renderRequest({
     provider: requireProvider(workspace.provider),
     destination,
@@ -114,7 +130,7 @@ async function shownRequest(
     delivery,
     receiverUrl: context.receiverUrl(),
   })
-  return requestView('code' in rendered ? nothing : rendered)
+  return 'code' in rendered ? nothing : rendered
 }
 
 function requestView({ method, url, headers, body }: RenderedRequest): DeliveryView['request'] {
@@ -128,51 +144,140 @@ function requestView({ method, url, headers, body }: RenderedRequest): DeliveryV
   }
 }
 
-export function deliveryHandlers(context: EngineContext): DeliveryHandlers {
-  const { store, dispatcher } = context
+type FilterInput = Omit<Parameters<Handlers['deliveries.list']>[0], 'cursor' | 'limit'>
+
+function filterOf({
+  workspace,
+  destination,
+  event,
+  event_type: eventType,
+  q,
+  ...rest
+}: FilterInput): DeliveryFilter {
+  const { since, until, ids, status, origin, replay } = rest
   return {
-    'deliveries.list': async ({
-      workspace,
-      destination,
-      event,
-      event_type: eventType,
-      since,
-      until,
-      cursor,
-      limit,
-      ...rest
-    }) => {
-      const page = await store.deliveries(
-        {
-          workspaceId: workspace,
-          destinationId: destination,
-          eventId: event,
-          eventType,
-          since: since === undefined ? undefined : Date.parse(since),
-          until: until === undefined ? undefined : Date.parse(until),
-          ...rest,
-        },
-        { cursor: cursor ?? null, limit },
-      )
+    workspaceId: workspace,
+    destinationId: destination,
+    eventId: event,
+    eventType,
+    search: q === undefined ? undefined : parseSearch(q),
+    since: since === undefined ? undefined : Date.parse(since),
+    until: until === undefined ? undefined : Date.parse(until),
+    ids,
+    status,
+    origin,
+    replayId: replay,
+  }
+}
+
+export function deliveryHandlers(context: EngineContext, removals: Removals): DeliveryHandlers {
+  const { store, dispatcher } = context
+  /** What matches now, a page at a time; what is made meanwhile is newer than the first page. */
+  async function* matching(filter: DeliveryFilter): AsyncGenerator<readonly Delivery[]> {
+    let cursor: string | null = null
+    do {
+      const page: Page<Delivery> = await store.deliveries(filter, { cursor, limit: 200 })
+      yield page.items
+      cursor = page.nextCursor
+    } while (cursor !== null)
+  }
+  const required = async (id: DeliveryId): Promise<Delivery> => {
+    const delivery = await store.delivery(id)
+    if (delivery === undefined) throw new AppError('delivery_not_found', { id })
+    return delivery
+  }
+  /** @returns whether it could be removed */
+  const removeOne = async (batch: RemovalBatch, { id, status }: Delivery): Promise<boolean> => {
+    if (status === 'processing') return false
+    try {
+      await dispatcher.delete(id, () => batch.take([id]))
+      return true
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'delivery_under_way') return false
+      throw error
+    }
+  }
+  return {
+    'deliveries.list': async ({ cursor, limit, ...filter }) => {
+      const page = await store.deliveries(filterOf(filter), { cursor: cursor ?? null, limit })
       return { items: page.items.map(deliverySummary), next_cursor: page.nextCursor }
     },
     'deliveries.get': async ({ id }) => {
-      const delivery = await store.delivery(id)
-      if (delivery === undefined) throw new AppError('delivery_not_found', { id })
+      const delivery = await required(id)
       const attempts = await store.attempts(id)
-      const request = await shownRequest(
-        context,
-        delivery,
-        attempts.findLast((attempt) => attempt.url !== ''),
-      )
+      const request = await shownRequest(context, delivery, lastSent(attempts))
       return { ...deliverySummary(delivery), request, attempts: attempts.map(attemptView) }
     },
+    'deliveries.body': async ({ id, range }) => {
+      const delivery = await required(id)
+      const body = await requestBody(context, delivery, lastSent(await store.attempts(id)))
+      const part = byteRange(range, body.length)
+      return rawContent(`delivery-${id}.bin`, body.subarray(...part), part, body.length)
+    },
     'deliveries.retry': async ({ id }) => deliverySummary(await dispatcher.retry(id)),
+    'deliveries.retry-all': async (filter) => {
+      let retried = 0
+      let skipped = 0
+      for await (const page of matching({ ...filterOf(filter), ...onlyFailed(filter.status) })) {
+        // Together, so that they share their writes.
+        const outcomes = await Promise.allSettled(page.map(({ id }) => dispatcher.retry(id)))
+        for (const outcome of outcomes) {
+          if (outcome.status === 'fulfilled') retried += 1
+          else if (outcome.reason instanceof AppError && outcome.reason.status === 409) skipped += 1
+          else throw outcome.reason
+        }
+      }
+      return { retried, skipped }
+    },
+    'deliveries.remove': async ({ all, ...filter }) => {
+      requireFilter(filter, all)
+      const batch = removals.begin('deliveries')
+      let skipped = 0
+      for await (const page of matching(filterOf(filter))) {
+        const ended = page.filter(({ status }) => status === 'succeeded' || status === 'failed')
+        await batch.take(ended.map(({ id }) => id))
+        for (const delivery of page) {
+          if (!ended.includes(delivery) && !(await removeOne(batch, delivery))) skipped += 1
+        }
+      }
+      return batch.end(skipped)
+    },
     'deliveries.send-now': async ({ id }) => deliverySummary(await dispatcher.sendNow(id)),
     'deliveries.cancel': async ({ id }) => deliverySummary(await dispatcher.cancel(id)),
     'deliveries.delete': async ({ id }) => {
-      await dispatcher.delete(id)
-      return {}
+      const batch = removals.begin('deliveries')
+      await dispatcher.delete(id, () => batch.take([id]))
+      return batch.end(0)
     },
   }
+}
+
+/** Retrying is for failed ones, whatever else was asked for. */
+function onlyFailed(status: readonly DeliveryStatus[] | undefined): Pick<DeliveryFilter, 'status'> {
+  return { status: status === undefined || status.includes('failed') ? ['failed'] : [] }
+}
+
+/** A forgotten filter must not empty the history. */
+export function requireFilter(filter: object, all: boolean | undefined): void {
+  const filtered = Object.values(filter).some((value) => value !== undefined)
+  if (!filtered && all !== true) {
+    throw invalidField(
+      'all',
+      'removing everything needs all=true; or name what is to be removed with a filter',
+    )
+  }
+}
+
+export function lastSent(attempts: readonly Attempt[]): Attempt | undefined {
+  return attempts.findLast((attempt) => attempt.url !== '')
+}
+
+/** What was sent last, or would be sent. */
+async function requestBody(
+  context: EngineContext,
+  delivery: Delivery,
+  last: Attempt | undefined,
+): Promise<Uint8Array> {
+  const { body } = await requestOf(context, delivery, last)
+  return body ?? new Uint8Array()
 }

@@ -8,7 +8,7 @@ import type { DestinationId } from '../../../src-shared/model/ids.ts'
 import { lastFour, type StoredSecret } from '../../../src-shared/model/secret.ts'
 import { parseTemplate, renderUrl, TemplateError } from '../../../src-shared/template/template.ts'
 import type { Handlers } from '../../../src-shared/api/contract.ts'
-import { AppError } from '../../../src-shared/errors.ts'
+import { AppError, invalidInput } from '../../../src-shared/errors.ts'
 import { rejudgeLater } from '../capture/capturing.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Change } from '../store.ts'
@@ -126,7 +126,7 @@ export function chooseSecret(
     return null
   }
   const problem = provider.secret.check(wanted)
-  if (problem !== null) throw invalidField('secret', problem)
+  if (problem !== null) throw invalidInput(problem, [{ path: 'secret', message: problem }])
   return wanted
 }
 
@@ -179,7 +179,7 @@ export function destinationDefaults(provider: Provider): Omit<DestinationSetting
 }
 
 /** A stored destination as settings: the sealed key stands for itself. */
-function settingsOf(destination: Destination): DestinationSettings {
+export function settingsOf(destination: Destination): DestinationSettings {
   const {
     id: _id,
     workspace_id: _workspace,
@@ -316,7 +316,7 @@ export function removalOf(context: EngineContext, destination: Destination): Cha
 }
 
 /** An endpoint that followed a destination keeps scheme and secrets as its own: captures stay verifiable. */
-function unfollowed(context: EngineContext, endpoint: Endpoint, destination: Destination): Endpoint {
+export function unfollowed(context: EngineContext, endpoint: Endpoint, destination: Destination): Endpoint {
   const { secret, previous_secret: previous, name } = destination
   const kept: StoredEndpointSecret[] = []
   if (secret !== null) kept.push({ ...secret, name, previous: false, valid_until: null })

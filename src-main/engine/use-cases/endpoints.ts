@@ -41,12 +41,17 @@ function check(context: EngineContext, endpoint: Omit<Endpoint, 'secrets'>): voi
     .find((other) => other.slug === endpoint.slug && other.id !== endpoint.id)
   if (taken !== undefined)
     throw invalidField('slug', `"${endpoint.slug}" is taken by the endpoint ${taken.name}`)
-  if (endpoint.provider !== null) requireProvider(endpoint.provider)
   if (endpoint.workspace_id !== null) requireWorkspace(store, endpoint.workspace_id)
   if (endpoint.destination_id !== null) requireDestination(store, endpoint.destination_id)
   if (endpoint.scheme_id !== null && store.schemes.get(endpoint.scheme_id) === undefined) {
     throw new AppError('scheme_not_found', { id: endpoint.scheme_id })
   }
+  checkEndpointForm(endpoint)
+}
+
+/** What is right or wrong about an endpoint whatever else there is. @throws AppError */
+export function checkEndpointForm(endpoint: Pick<Endpoint, 'provider' | 'answer' | 'forward_to'>): void {
+  if (endpoint.provider !== null) requireProvider(endpoint.provider)
   for (const [index, [name, value]] of endpoint.answer.headers.entries()) {
     const sound = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
     if (!sound) throw invalidField(`answer.headers.${index}`, 'is not a header that HTTP can carry')

@@ -10,19 +10,22 @@ import {
   acceptEvent,
   checkDepth,
   checkEventType,
+  composeEvent,
   composedPayload,
   deliveryReferences,
   eventView,
   isSubscribable,
-  makeEvent,
   matchSubscriptions,
   targetsOf,
+  type Accepted,
 } from './raise-event.ts'
 
 type EventHandlers = Pick<
   Handlers,
   'events.raise' | 'events.preview' | 'events.list' | 'events.get' | 'providers.list' | 'providers.sample'
 >
+
+type Raised = Awaited<ReturnType<Handlers['events.raise']>>
 
 function providerView(provider: Provider): Awaited<ReturnType<Handlers['providers.list']>>['items'][number] {
   return {
@@ -60,25 +63,34 @@ export function eventHandlers(context: EngineContext): EventHandlers {
         random: context.random,
       })
     },
-    'events.raise': async ({ workspace_id: workspaceId, type, data, any_event: anyEvent }) => {
+    'events.raise': async ({ idempotency_key: key, ...request }) => {
+      const { workspace_id: workspaceId, type, data, any_event: anyEvent } = request
       const workspace = requireWorkspace(store, workspaceId)
       const provider = providerOfWorkspace(store, workspaceId)
       checkEventType(provider, type, anyEvent ?? false)
       checkDepth('data', data)
-      const event = makeEvent(context, provider, workspace, type, composedPayload(context, provider, data))
+      const payloadOf = composedPayload(context, provider, data)
+      const { event, payload } = composeEvent(context, provider, workspace, type, payloadOf)
       const matches = matchSubscriptions(store, workspaceId, type, isSubscribable(provider, type))
-      const accepted = await acceptEvent(context, event, targetsOf(matches, 'manual'))
-      return { event: eventView(event), deliveries: deliveryReferences(accepted) }
+      const targets = targetsOf(matches, 'manual')
+      const answerOf = (accepted: Accepted): Raised => ({
+        event: eventView(event, payload),
+        deliveries: deliveryReferences(accepted),
+      })
+      return context.idempotency.once<Raised>('events.raise', key, request, async (remember) =>
+        answerOf(await acceptEvent(context, event, targets, (accepted) => remember(answerOf(accepted)))),
+      )
     },
     'events.preview': async ({ workspace_id: workspaceId, type, data, any_event: anyEvent }) => {
       const workspace = requireWorkspace(store, workspaceId)
       const provider = providerOfWorkspace(store, workspaceId)
       checkEventType(provider, type, anyEvent ?? false)
       checkDepth('data', data)
-      const event = makeEvent(context, provider, workspace, type, composedPayload(context, provider, data))
+      const payloadOf = composedPayload(context, provider, data)
+      const { event, payload } = composeEvent(context, provider, workspace, type, payloadOf)
       const matches = matchSubscriptions(store, workspaceId, type, isSubscribable(provider, type))
       return {
-        event: { type, payload: eventView(event).payload },
+        event: { type, payload },
         deliveries: matches.map(({ subscription, destination }) => {
           const deliveryId = context.ids.uuid() as DeliveryId
           const rendered = renderRequest({
@@ -109,7 +121,7 @@ export function eventHandlers(context: EngineContext): EventHandlers {
     },
     'events.list': async ({ workspace, type, cursor, limit }) => {
       const page = await store.events({ workspaceId: workspace, type }, { cursor: cursor ?? null, limit })
-      return { items: page.items.map(eventView), next_cursor: page.nextCursor }
+      return { items: page.items.map((event) => eventView(event)), next_cursor: page.nextCursor }
     },
     'events.get': async ({ id }) => {
       const event = await store.event(id)

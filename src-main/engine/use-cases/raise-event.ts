@@ -62,16 +62,19 @@ export function isSubscribable(provider: Provider, type: string): boolean {
 export function mergeJson(sample: JsonObject, data: JsonObject): JsonObject {
   const merged: JsonObject = { ...sample }
   for (const [key, value] of Object.entries(data)) {
-    // An own property even when it is called __proto__.
-    Object.defineProperty(merged, key, {
-      value:
-        isObject(merged[key]) && isObject(value) && Object.hasOwn(merged, key)
-          ? mergeJson(merged[key], value)
-          : value,
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    })
+    const before = Object.hasOwn(merged, key) ? merged[key] : undefined
+    const after = isObject(before) && isObject(value) ? mergeJson(before, value) : value
+    if (key === '__proto__') {
+      // Assigned, it would become the prototype.
+      Object.defineProperty(merged, key, {
+        value: after,
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      })
+    } else {
+      merged[key] = after
+    }
   }
   return merged
 }
@@ -87,26 +90,46 @@ const deepestJson = 200
 
 /** @throws AppError `invalid_input` for JSON that is nested too deeply */
 export function checkDepth(path: string, value: JsonValue | undefined): void {
-  let level: JsonValue[] = value === undefined ? [] : [value]
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > deepestJson) throw invalidField(path, `is nested more than ${deepestJson} levels deep`)
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+  if (value !== undefined && isDeeperThan(deepestJson, value)) {
+    throw invalidField(path, `is nested more than ${deepestJson} levels deep`)
   }
 }
 
+/** Recursive itself, but no further than it may be. */
+function isDeeperThan(levels: number, value: JsonValue): boolean {
+  if (levels < 0) return true
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some((item) => isDeeperThan(levels - 1, item))
+}
+
+type PayloadOf = (envelope: {
+  eventId: string
+  type: string
+  occurredAt: number
+  workspace: { uuid: string; name: string }
+}) => JsonObject
+
 /** A new event with its payload: the given one, or a sample with `data` merged over it. */
 export function makeEvent(
+  ...made: [
+    context: Pick<EngineContext, 'clock' | 'random' | 'ids'>,
+    provider: Provider,
+    workspace: Workspace,
+    type: string,
+    payloadOf: PayloadOf,
+  ]
+): WebhookEvent {
+  return composeEvent(...made).event
+}
+
+/** The same with the payload as a value, which need not be parsed again. */
+export function composeEvent(
   context: Pick<EngineContext, 'clock' | 'random' | 'ids'>,
   provider: Provider,
   workspace: Workspace,
   type: string,
-  payloadOf: (envelope: {
-    eventId: string
-    type: string
-    occurredAt: number
-    workspace: { uuid: string; name: string }
-  }) => JsonObject,
-): WebhookEvent {
+  payloadOf: PayloadOf,
+): { readonly event: WebhookEvent; readonly payload: JsonObject } {
   const occurredAt = context.clock.now()
   const id = (provider.eventIdKind === 'ulid' ? context.ids.ulid() : context.ids.uuid()) as EventId
   const payload = payloadOf({
@@ -115,7 +138,8 @@ export function makeEvent(
     occurredAt,
     workspace: { uuid: workspace.id, name: workspace.name },
   })
-  return { id, workspaceId: workspace.id, type, occurredAt, payload: encoder.encode(JSON.stringify(payload)) }
+  const bytes = encoder.encode(JSON.stringify(payload))
+  return { payload, event: { id, workspaceId: workspace.id, type, occurredAt, payload: bytes } }
 }
 
 /** The payload of a composed event: `data` over the provider's sample. */
@@ -123,7 +147,7 @@ export function composedPayload(
   context: Pick<EngineContext, 'random'>,
   provider: Provider,
   data: JsonObject | undefined,
-): Parameters<typeof makeEvent>[4] {
+): PayloadOf {
   return (envelope) => {
     const sample = provider.sample(envelope.type, { ...envelope, random: context.random })
     return data === undefined ? sample : mergeJson(sample, data)
@@ -153,6 +177,8 @@ function makeDelivery(
     subscriptionId: target.subscriptionId,
     origin: target.origin,
     source: null,
+    replayId: null,
+    notBefore: null,
     providerDeliveryId: id,
     createdAt: now,
     updatedAt: now,
@@ -172,17 +198,17 @@ export interface Accepted {
 
 /**
  * Writes an event with its deliveries in one transaction and queues them.
- * @param more changes that belong to the same transaction (the contact that the event is about)
+ * @param more changes that belong to the same transaction: the contact that the event is about, or what the answer needs
  */
 export async function acceptEvent(
   context: EngineContext,
   event: WebhookEvent,
   targets: readonly DeliveryTarget[],
-  more: readonly Change[] = [],
+  more: (accepted: Accepted) => readonly Change[] = () => [],
 ): Promise<Accepted> {
   const deliveries = targets.map((target) => makeDelivery(context, event, target))
   const changes: Change[] = [
-    ...more,
+    ...more({ event, deliveries }),
     { kind: 'event.insert', event },
     ...deliveries.map((delivery): Change => ({ kind: 'delivery.insert', delivery })),
   ]
@@ -210,18 +236,25 @@ export function targetsOf(matches: readonly Match[], origin: Origin): DeliveryTa
 
 const decoder = new TextDecoder()
 
-export function eventView(event: WebhookEvent): EventView {
+/** @param payload the event's, when it is at hand as a value */
+export function eventView(event: WebhookEvent, payload = parsedPayload(event)): EventView {
   return {
     id: event.id,
     workspace_id: event.workspaceId,
     type: event.type,
     occurred_at: iso(event.occurredAt),
-    payload: JSON.parse(decoder.decode(event.payload)) as JsonObject,
+    payload,
   }
 }
 
+function parsedPayload(event: WebhookEvent): JsonObject {
+  return JSON.parse(decoder.decode(event.payload)) as JsonObject
+}
+
 export function deliveryReferences(accepted: Accepted): { id: DeliveryId; destination_id: DestinationId }[] {
-  return accepted.deliveries.map((delivery) => ({ id: delivery.id, destination_id: delivery.destinationId }))
+  return accepted.deliveries.flatMap(({ id, destinationId }) =>
+    destinationId === null ? [] : [{ id, destination_id: destinationId }],
+  )
 }
 
 /** @throws AppError `conflict` when a pending test can't reach anybody */

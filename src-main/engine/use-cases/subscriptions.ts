@@ -15,7 +15,7 @@ type SubscriptionHandlers = Pick<
   | 'subscriptions.delete'
 >
 
-function checkEventTypes(provider: Provider, types: readonly string[]): void {
+export function checkEventTypes(provider: Provider, types: readonly string[]): void {
   types.forEach((type, index) => {
     if (type === '*') return
     const path = `event_types.${index}`

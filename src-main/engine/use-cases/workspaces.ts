@@ -3,6 +3,7 @@ import type { Destination } from '../../../src-shared/model/destination.ts'
 import type { WorkspaceId } from '../../../src-shared/model/ids.ts'
 import type { Workspace } from '../../../src-shared/model/workspace.ts'
 import { requireProvider } from '../providers/index.ts'
+import type { Provider } from '../providers/provider.ts'
 import type { Change } from '../store.ts'
 import { invalidField, onePage, type EngineContext } from './context.ts'
 import { removalOf } from './destinations.ts'
@@ -19,9 +20,7 @@ export function workspaceHandlers(context: EngineContext): WorkspaceHandlers {
     'workspaces.list': async () => onePage(store.workspaces.list()),
     'workspaces.get': async ({ id }) => requireWorkspace(store, id),
     'workspaces.create': async ({ name, provider: providerId }) => {
-      const provider = requireProvider(providerId)
-      if (!provider.sends)
-        throw invalidField('provider', `${provider.name} is for verifying only; it can't have a workspace`)
+      const provider = requireSendingProvider(providerId)
       const workspace: Workspace = { id: ids.uuid() as WorkspaceId, name, provider: provider.id }
       await store.commit([{ kind: 'workspace.put', workspace }])
       return workspace
@@ -37,6 +36,14 @@ export function workspaceHandlers(context: EngineContext): WorkspaceHandlers {
       return {}
     },
   }
+}
+
+/** The provider of a new workspace. @throws AppError `provider_not_found`, `invalid_input` */
+export function requireSendingProvider(id: string): Provider {
+  const provider = requireProvider(id)
+  if (!provider.sends)
+    throw invalidField('provider', `${provider.name} is for verifying only; it can't have a workspace`)
+  return provider
 }
 
 /** Everything that is set up in a workspace goes with it; what waits there ends as failed. */

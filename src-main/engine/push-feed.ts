@@ -1,0 +1,132 @@
+import type { PushMessage } from '../../src-shared/api/push-events.ts'
+import type { StreamedMessage } from '../../src-shared/api/event-stream.ts'
+import type { PushEvent, PushHub } from './push.ts'
+import { captureSummary } from './use-cases/captures.ts'
+import { iso } from './use-cases/context.ts'
+import { deliverySummary } from './use-cases/deliveries.ts'
+import { replayView } from './use-cases/replay-view.ts'
+
+/**
+ * The last events, for readers that come and go at their own pace. A reader is a position in a ring: a slow one costs
+ * no memory, and one that falls behind the ring is told to read everything again.
+ */
+export interface PushFeed {
+  /**
+   * A reader from the event after `lastId` on; without one, from now on. An id of another launch, or of an event that
+   * the ring has let go, begins with `reset`.
+   */
+  open(lastId: string | null): FeedReader
+  /** Called when there is something new to read. @returns stops that */
+  subscribe(listener: () => void): () => void
+}
+
+export interface FeedReader {
+  /** The next message, or null when everything was read. */
+  next(): StreamedMessage | null
+}
+
+interface Entry {
+  readonly event: PushEvent
+  message: PushMessage | null
+}
+
+const capacity = 4096
+
+/** @param launch tells this launch's ids from those of another one: letters and digits */
+export function createPushFeed(hub: PushHub, launch: string): PushFeed {
+  const ring: (Entry | undefined)[] = Array.from({ length: capacity })
+  const listeners = new Set<() => void>()
+  /** Number of the newest event. */
+  let newest = 0
+  hub.subscribe((event) => {
+    newest += 1
+    ring[newest % capacity] = { event: slim(event), message: null }
+    for (const listener of listeners) listener()
+  })
+  const idOf = (number: number): string => `${launch}-${number}`
+  const control = (event: 'ready' | 'reset', number: number): StreamedMessage => ({
+    id: idOf(number),
+    message: { event, data: {} },
+  })
+  const startOf = (lastId: string | null): number | 'reset' => {
+    if (lastId === null) return newest
+    const [, of, text] = /^([a-z0-9]+)-(\d{1,15})$/.exec(lastId) ?? []
+    const number = Number(text)
+    return of === launch && number <= newest && newest - number <= capacity ? number : 'reset'
+  }
+  return {
+    open(lastId) {
+      const start = startOf(lastId)
+      let read = start === 'reset' ? newest : start
+      let first: StreamedMessage | null = control(start === 'reset' ? 'reset' : 'ready', read)
+      return {
+        next() {
+          if (first !== null) {
+            const opening = first
+            first = null
+            return opening
+          }
+          if (read === newest) return null
+          if (newest - read > capacity) {
+            read = newest
+            return control('reset', read)
+          }
+          read += 1
+          const entry = ring[read % capacity]
+          if (entry === undefined) return null
+          entry.message ??= toMessage(entry.event)
+          return { id: idOf(read), message: entry.message }
+        },
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+/** Without the bodies, which nobody gets from here: the ring would hold them for long. */
+function slim(event: PushEvent): PushEvent {
+  if (event.kind !== 'attempt') return event
+  const { attempt } = event
+  const response = attempt.response === null ? null : { ...attempt.response, excerpt: new Uint8Array() }
+  return { ...event, attempt: { ...attempt, requestBody: null, requestHeaders: [], response } }
+}
+
+function toMessage(event: PushEvent): PushMessage {
+  switch (event.kind) {
+    case 'delivery':
+      return { event: 'delivery', data: deliverySummary(event.delivery) }
+    case 'attempt': {
+      const { number, startedAt, durationMs, response, error } = event.attempt
+      const data = {
+        delivery_id: event.deliveryId,
+        number,
+        started_at: iso(startedAt),
+        duration_ms: durationMs,
+        response_status: response?.status ?? null,
+        error: error === null ? null : { code: error.code, message: error.message },
+      }
+      return { event: 'attempt', data }
+    }
+    case 'capture':
+      return { event: 'capture', data: captureSummary(event.capture) }
+    case 'replay':
+      return { event: 'replay', data: replayView(event.replay, event.counts) }
+    case 'destination':
+      return {
+        event: 'destination',
+        data: { destination_id: event.destinationId, change: event.change },
+      }
+    case 'history':
+      return {
+        event: 'history',
+        data: { of: event.of, change: event.change, ids: event.ids === null ? null : [...event.ids] },
+      }
+    case 'configuration':
+      return { event: 'configuration', data: { of: event.of, id: event.id } }
+    case 'reset':
+      return { event: 'reset', data: {} }
+  }
+}

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
 import { AppError, invalidInput } from '../../src-shared/errors.ts'
+import { instantSchema } from '../../src-shared/model/ids.ts'
 import type { JsonObject, JsonValue } from '../../src-shared/model/json.ts'
 import { describeFileError } from '../storage/file-system.ts'
 
@@ -14,6 +15,26 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     }
     return value
   }
+}
+
+/** Names of `known`, separated by commas. */
+export function someOf<T extends string>(known: readonly T[]): (text: string) => T[] {
+  const one = oneOf(known)
+  return (text) => commaList(text).map(one)
+}
+
+export function oneOf<T extends string>(known: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = known.find((name) => name === text)
+    if (found !== undefined) return found
+    throw new InvalidArgumentError(`Wanted is ${known.slice(0, -1).join(', ')} or ${known.at(-1)}.`)
+  }
+}
+
+export function instant(text: string): string {
+  const time = instantSchema.safeParse(text)
+  if (!time.success) throw new InvalidArgumentError('A time in UTC such as 2026-01-31T12:00:00Z is wanted.')
+  return time.data
 }
 
 export function decimal(least: number, most: number): (text: string) => number {
@@ -52,43 +73,29 @@ export async function readInput(file: string): Promise<Buffer> {
   }
 }
 
-export interface SecretOptions {
-  readonly secret?: string[]
-  readonly secretFile?: string
-}
-
-/** Secrets from `--secret`, `--secret-file` or HOOKBENCH_SECRET, in this order; none when none is given. */
-export async function readSecrets(options: SecretOptions): Promise<string[]> {
-  const secrets = [...(options.secret ?? [])]
-  if (options.secretFile !== undefined) {
-    // A line break at the end is the editor's, not the secret's.
-    secrets.push((await readInput(options.secretFile)).toString('utf8').replace(/\r?\n$/, ''))
-  }
-  const fromEnvironment = process.env['HOOKBENCH_SECRET']
-  if (secrets.length === 0 && fromEnvironment !== undefined) secrets.push(fromEnvironment)
-  if (secrets.some((secret) => secret === '')) throw invalidInput('The secret is empty.')
-  return secrets
-}
-
 /** The event's data: a JSON object from `--data`, with `--set path=value` over it; undefined when neither is given. */
 export async function readData(
   file: string | undefined,
   sets: readonly string[],
 ): Promise<JsonObject | undefined> {
   if (file === undefined && sets.length === 0) return undefined
-  const data = file === undefined ? {} : parseObject(file, (await readInput(file)).toString('utf8'))
+  const data = file === undefined ? {} : asObject(file, await readJson(file))
   for (const text of sets) setPath(data, text)
   return data
 }
 
-function parseObject(file: string, text: string): JsonObject {
-  let value: unknown
+/** A file's JSON. @throws AppError `file_unreadable`, `invalid_input` */
+export async function readJson(file: string): Promise<unknown> {
+  const text = (await readInput(file)).toString('utf8')
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new AppError('invalid_input', { message: `${file} is not JSON: ${reason}.` }, { cause })
   }
+}
+
+function asObject(file: string, value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidInput(`${file} must hold a JSON object.`)
   }
@@ -125,5 +132,16 @@ export function parseHeader(text: string): { name: string; value: string } {
   return { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() }
 }
 
-/** Addresses that only this machine reaches. */
-export const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/
+/**
+ * An address beyond loopback has to be wanted twice.
+ * @returns true for one that only this machine reaches
+ */
+export function checkHost(host: string, exposeToNetwork: boolean | undefined): boolean {
+  if (loopback.test(host)) return true
+  if (exposeToNetwork === true) return false
+  throw invalidInput(
+    `--host ${host} is reachable from the network; add --expose-to-network if that is wanted.`,
+  )
+}
+
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import { AppError } from '../../src-shared/errors.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
-import { createOutput, visible, type Output } from './output.ts'
+import type { FieldNames } from './field-names.ts'
+import { createOutput, type Output } from './output.ts'
+import { reportError } from './report-error.ts'
 import { withSession, type GlobalOptions, type Session } from './session.ts'
 
 /** What a command gets. `options` holds its own options and the global ones. */
@@ -14,9 +15,13 @@ export interface CommandContext<Options> {
   ) => Promise<T>
 }
 
-/** Sets the exit code by what `work` returns (default 0) or throws, and prints errors as one or two lines. */
+/**
+ * Sets the exit code by what `work` returns (default 0) or throws, and says what went wrong.
+ * @param fieldNames what this command calls fields of the API, where that isn't the usual name
+ */
 export function action<Options>(
   work: (context: CommandContext<Options>, ...operands: string[]) => Promise<number | void>,
+  fieldNames: FieldNames = {},
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command
@@ -34,17 +39,8 @@ export function action<Options>(
     try {
       process.exitCode = (await work(context, ...operands)) ?? exitCodes.fine
     } catch (error) {
-      printError(error, output, options.verbose ?? false)
+      reportError(error, output, { verbose: options.verbose ?? false, fieldNames })
       process.exitCode = exitCodeOf(error)
     }
   }
-}
-
-function printError(error: unknown, output: Output, verbose: boolean): void {
-  const message = error instanceof Error ? error.message : String(error)
-  const lead = error instanceof AppError ? 'hookbench: ' : 'hookbench: something broke: '
-  output.note(lead + visible(message))
-  if (verbose && error instanceof Error && error.stack !== undefined) output.note(error.stack)
-  else if (!(error instanceof AppError))
-    output.note('Run it again with --verbose for the details, and report it.')
 }

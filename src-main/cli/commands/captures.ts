@@ -1,58 +1,71 @@
 import type { Command } from 'commander'
-import { AppError } from '../../../src-shared/errors.ts'
-import { captureIdSchema, type CaptureId } from '../../../src-shared/model/ids.ts'
-import { chooseEndpoint } from '../choose.ts'
-import { readInput, wholeNumber } from '../inputs.ts'
+import type { Client } from '../../../src-shared/api/client.ts'
+import type { OperationInput } from '../../../src-shared/api/contract.ts'
+import { verdictStatusSchema, type VerdictStatus } from '../../../src-shared/model/capture.ts'
+import { captureIdSchema } from '../../../src-shared/model/ids.ts'
+import { isHar, requestsOfHar } from '../../engine/transfer/har-requests.ts'
+import { chooseEndpoint, idFrom } from '../choose.ts'
+import { instant, readInput, someOf, wholeNumber } from '../inputs.ts'
 import { table } from '../output.ts'
 import { action } from '../run-command.ts'
-import { captureLines } from '../text.ts'
+import { captureLines, nextPageLines, removedLines, requireFilter } from '../text.ts'
 
-interface ListOptions {
+interface FilterOptions {
   readonly endpoint?: string
   readonly type?: string
-  readonly verdict?: string
+  readonly verdict?: VerdictStatus[]
   readonly delivery?: string
   readonly since?: string
   readonly until?: string
+  readonly search?: string
+}
+
+interface ListOptions extends FilterOptions {
   readonly limit: number
   readonly cursor?: string
 }
 
-function captureId(wanted: string): CaptureId {
-  const id = captureIdSchema.safeParse(wanted)
-  if (!id.success) throw new AppError('capture_not_found', { id: wanted })
-  return id.data
+const captureId = idFrom(captureIdSchema, 'capture_not_found')
+const verdicts = verdictStatusSchema.options
+
+function addFilterOptions(command: Command): Command {
+  return command
+    .option('--search <words>', 'only with these words in path, headers, body or notes')
+    .option('--endpoint <id, name or slug>', 'only of this one')
+    .option('--type <event type>', 'only of this event type')
+    .option('--verdict <verdicts>', `${verdicts.join(', ')}; several with commas`, someOf(verdicts))
+    .option('--delivery <id>', "only with this provider's delivery id")
+    .option('--since <time>', 'received at or after, ISO 8601 in UTC', instant)
+    .option('--until <time>', 'received before', instant)
+}
+
+async function filterOf(client: Client, options: FilterOptions): Promise<OperationInput<'captures.remove'>> {
+  const { endpoint, type, verdict, delivery, since, until, search } = options
+  return {
+    endpoint: endpoint === undefined ? undefined : (await chooseEndpoint(client, endpoint)).id,
+    event_type: type,
+    verdict,
+    delivery_id: delivery,
+    since,
+    until,
+    q: search,
+  }
 }
 
 export function addCaptures(program: Command): void {
   const group = program.command('captures').description('what the receiver took')
-  group
-    .command('ls')
-    .description('list them, newest first')
-    .option('--endpoint <id, name or slug>', 'only of this one')
-    .option('--type <event type>', 'only of this event type')
-    .option('--verdict <verdicts>', 'verified, rejected, unsigned, unchecked; several with commas')
-    .option('--delivery <id>', "only with this provider's delivery id")
-    .option('--since <time>', 'received at or after, ISO 8601 in UTC')
-    .option('--until <time>', 'received before')
+  addFilterOptions(group.command('ls').description('list them, newest first'))
     .option('--limit <n>', 'how many', wholeNumber(1, 500), 50)
     .option('--cursor <cursor>', 'from the page before')
     .action(
       action<ListOptions>(async ({ options, output, session }) => {
-        const page = await session(async ({ client }) => {
-          const { endpoint, type, delivery, limit, ...rest } = options
-          const filter = {
-            limit,
-            ...(type === undefined ? {} : { event_type: type }),
-            ...(delivery === undefined ? {} : { delivery_id: delivery }),
-          }
-          for (const name of ['verdict', 'since', 'until', 'cursor'] as const) {
-            if (rest[name] !== undefined) Object.assign(filter, { [name]: rest[name] })
-          }
-          if (endpoint !== undefined)
-            Object.assign(filter, { endpoint: (await chooseEndpoint(client, endpoint)).id })
-          return client.call('captures.list', filter)
-        })
+        const page = await session(async ({ client }) =>
+          client.call('captures.list', {
+            ...(await filterOf(client, options)),
+            limit: options.limit,
+            cursor: options.cursor,
+          }),
+        )
         const rows = page.items.map((c) => [
           c.id,
           c.verdict.status,
@@ -62,48 +75,61 @@ export function addCaptures(program: Command): void {
           `${c.body_bytes} B`,
           c.received_at,
         ])
-        const more = page.next_cursor === null ? [] : [`More with --cursor ${page.next_cursor}`]
         output.result(page, [
           ...table(
             ['ID', 'VERDICT', 'CAUSE', 'REQUEST', 'EVENT', 'BODY', 'RECEIVED'],
             rows,
             'There is no capture.',
           ),
-          ...more,
+          ...nextPageLines(page),
         ])
       }),
     )
   group
     .command('show <id>')
     .description('one in full')
-    .option('--body', 'only the body (its first 64 KiB), byte for byte')
+    .option('--body', 'only the body, byte for byte')
     .action(
       action<{ body?: boolean }>(async ({ options, output, session }, wanted = '') => {
-        const capture = await session(({ client }) => client.call('captures.get', { id: captureId(wanted) }))
-        const body = Buffer.from(capture.body_base64, 'base64')
-        if (options.body === true) output.raw(body)
-        else output.result(capture, captureLines(capture, body, output.colour))
+        const id = captureId(wanted)
+        await session(async ({ client }) => {
+          if (options.body === true) return output.raw((await client.call('captures.body', { id })).bytes)
+          const capture = await client.call('captures.get', { id })
+          const body = Buffer.from(capture.body_base64, 'base64')
+          output.result(capture, captureLines(capture, body, output.colour))
+        })
       }),
     )
-  group
-    .command('rm <id...>')
-    .description('remove them')
+  addFilterOptions(group.command('rm [id...]').description('remove them: those named, or all that match'))
+    .option('--all', 'everything')
     .action(
-      action(async ({ output, session }, ...ids) => {
-        await session(async ({ client }) => {
-          for (const id of ids) await client.call('captures.delete', { id: captureId(id) })
+      action<FilterOptions & { all?: boolean }>(async ({ options, output, session }, ...ids) => {
+        const removed = await session(async ({ client }) => {
+          if (ids.length === 0) {
+            const filter = await filterOf(client, options)
+            if (options.all !== true)
+              requireFilter(filter, 'Name captures, choose them with options, or take everything with --all.')
+            return client.call('captures.remove', { ...filter, all: options.all })
+          }
+          const named = ids.map(captureId)
+          for (const id of named) await client.call('captures.get', { id })
+          return client.call('captures.remove', { ids: named })
         })
-        output.result({ deleted: ids }, [`removed ${ids.length}`])
+        output.result(removed, removedLines(removed, 'capture'))
       }),
     )
   group
     .command('import <file...>')
-    .description('keep raw HTTP requests from files (- for standard input) as captures')
+    .description('keep raw HTTP requests, or those of HAR files, as captures (- for standard input)')
     .option('--endpoint <slug>', 'the endpoint they belong to', 'inbox')
     .action(
       action<{ endpoint: string }>(async ({ options, output, session }, ...files) => {
         const requests: { raw_base64: string }[] = []
-        for (const file of files) requests.push({ raw_base64: (await readInput(file)).toString('base64') })
+        for (const file of files) {
+          const bytes = await readInput(file)
+          for (const raw of isHar(bytes) ? requestsOfHar(bytes) : [bytes])
+            requests.push({ raw_base64: raw.toString('base64') })
+        }
         const { items } = await session(({ client }) =>
           client.call('captures.import', { endpoint: options.endpoint, requests }),
         )

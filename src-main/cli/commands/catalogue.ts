@@ -2,11 +2,11 @@ import type { Command } from 'commander'
 import { invalidInput } from '../../../src-shared/errors.ts'
 import { createIds } from '../../engine/ids.ts'
 import { providers, requireProvider } from '../../engine/providers/index.ts'
-import { checkEventType } from '../../engine/use-cases/raise-event.ts'
 import { systemClock } from '../../system-clock.ts'
 import { systemRandom } from '../../system-random.ts'
 import { table } from '../output.ts'
 import { action } from '../run-command.ts'
+import { plural } from '../text.ts'
 
 export function addCatalogue(program: Command): void {
   program
@@ -26,7 +26,7 @@ export function addCatalogue(program: Command): void {
         const rows = document.map((p) => [
           p.id,
           p.name,
-          p.sends ? `${p.event_count} events` : 'verify only',
+          p.sends ? plural(p.event_count, 'event') : 'verify only',
           p.signature_header ?? 'in the body',
         ])
         output.result(document, table(['ID', 'NAME', 'SENDS', 'SIGNATURE'], rows, ''))
@@ -42,7 +42,10 @@ export function addCatalogue(program: Command): void {
         const provider = requireProvider(options.provider)
         if (!provider.sends) throw invalidInput(`${provider.name} is for verifying only; it has no events.`)
         if (options.sample !== undefined) {
-          checkEventType(provider, options.sample, false)
+          if (!provider.openCatalogue && !provider.events.some(({ type }) => type === options.sample))
+            throw invalidInput(
+              `--sample: ${provider.name} has no event "${options.sample}"; the same without --sample lists them.`,
+            )
           const ids = createIds(systemClock, systemRandom)
           const sample = provider.sample(options.sample, {
             eventId: provider.eventIdKind === 'ulid' ? ids.ulid() : ids.uuid(),

@@ -6,6 +6,7 @@ import { chooseWorkspace } from '../choose.ts'
 import { readData, repeated } from '../inputs.ts'
 import { table } from '../output.ts'
 import { action, type CommandContext } from '../run-command.ts'
+import { plural } from '../text.ts'
 
 interface ContactOptions {
   readonly workspace?: string
@@ -54,7 +55,7 @@ function report(
   const event =
     result.event_id === null
       ? 'nothing changed, no event'
-      : `event ${result.event_id}, ${result.deliveries.length} deliveries`
+      : `event ${result.event_id}, ${plural(result.deliveries.length, 'delivery')}`
   output.result(result, [`${line}: ${event}`])
 }
 

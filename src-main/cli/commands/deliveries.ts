@@ -1,54 +1,88 @@
 import type { Command } from 'commander'
 import type { Client } from '../../../src-shared/api/client.ts'
 import type { OperationInput } from '../../../src-shared/api/contract.ts'
-import { AppError } from '../../../src-shared/errors.ts'
-import type { DeliverySummary } from '../../../src-shared/model/delivery.ts'
-import { deliveryIdSchema, type DeliveryId } from '../../../src-shared/model/ids.ts'
-import { chooseDestination, chooseWorkspace } from '../choose.ts'
-import { wholeNumber } from '../inputs.ts'
+import {
+  deliveryStatuses,
+  originSchema,
+  type DeliveryStatus,
+  type DeliverySummary,
+  type Origin,
+} from '../../../src-shared/model/delivery.ts'
+import { deliveryIdSchema } from '../../../src-shared/model/ids.ts'
+import { chooseDestination, chooseWorkspace, idFrom } from '../choose.ts'
+import { instant, oneOf, someOf, wholeNumber } from '../inputs.ts'
 import { table, visible } from '../output.ts'
 import { action } from '../run-command.ts'
-import { attemptLine, bodyLines, deliveryLine, headerLines } from '../text.ts'
+import {
+  attemptLine,
+  bodyLines,
+  deliveryLine,
+  headerLines,
+  hintLines,
+  nextPageLines,
+  plural,
+  removedLines,
+  requireFilter,
+  sentLater,
+} from '../text.ts'
 
-interface ListOptions {
+interface FilterOptions {
   readonly workspace?: string
   readonly destination?: string
   readonly event?: string
   readonly type?: string
-  readonly status?: string
-  readonly origin?: string
+  readonly status?: DeliveryStatus[]
+  readonly origin?: Origin
   readonly since?: string
   readonly until?: string
+  readonly search?: string
+}
+
+interface ListOptions extends FilterOptions {
   readonly limit: number
   readonly cursor?: string
 }
 
-function deliveryId(wanted: string): DeliveryId {
-  const id = deliveryIdSchema.safeParse(wanted)
-  if (!id.success) throw new AppError('delivery_not_found', { id: wanted })
-  return id.data
+const deliveryId = idFrom(deliveryIdSchema, 'delivery_not_found')
+
+function addFilterOptions(command: Command): Command {
+  return command
+    .option('--search <words>', 'only with these words in ids, URL, headers, bodies or errors')
+    .option('--workspace <id or name>', 'only of this one')
+    .option('--destination <id or name>', 'only to this one')
+    .option('--event <id>', 'only of this event')
+    .option('--type <event type>', 'only of this event type')
+    .option(
+      '--status <statuses>',
+      `${deliveryStatuses.join(', ')}; several with commas`,
+      someOf(deliveryStatuses),
+    )
+    .option('--origin <origin>', originSchema.options.join(', '), oneOf(originSchema.options))
+    .option('--since <time>', 'made at or after, ISO 8601 in UTC', instant)
+    .option('--until <time>', 'made before', instant)
 }
 
-async function filterOf(client: Client, options: ListOptions): Promise<OperationInput<'deliveries.list'>> {
-  const { workspace, destination, limit, event, type, ...rest } = options
-  const filter = {
-    limit,
-    ...(workspace === undefined ? {} : { workspace: (await chooseWorkspace(client, workspace)).id }),
-    ...(destination === undefined ? {} : { destination: (await chooseDestination(client, destination)).id }),
-    ...(event === undefined ? {} : { event }),
-    ...(type === undefined ? {} : { event_type: type }),
+type Filter = OperationInput<'deliveries.retry-all'>
+
+async function filterOf(client: Client, options: FilterOptions): Promise<Filter> {
+  const { workspace, destination, event, type, search, status, origin, since, until } = options
+  return {
+    workspace: workspace === undefined ? undefined : (await chooseWorkspace(client, workspace)).id,
+    destination: destination === undefined ? undefined : (await chooseDestination(client, destination)).id,
+    event,
+    event_type: type,
+    q: search,
+    status,
+    origin,
+    since,
+    until,
   }
-  for (const name of ['status', 'origin', 'since', 'until', 'cursor'] as const) {
-    if (rest[name] !== undefined) Object.assign(filter, { [name]: rest[name] })
-  }
-  return filter
 }
 
 export function addDeliveries(program: Command): void {
   const group = program.command('deliveries').description('the history of what was sent')
   addReading(group)
   const moves = [
-    ['retry', 'retry failed ones', 'deliveries.retry'],
     ['send-now', 'send ones that wait for their retry', 'deliveries.send-now'],
     ['cancel', 'cancel waiting ones', 'deliveries.cancel'],
   ] as const
@@ -60,9 +94,8 @@ export function addDeliveries(program: Command): void {
         action(async ({ output, session }, ...ids) => {
           const moved = await session(async ({ client, attached }) => {
             const results: DeliverySummary[] = []
-            for (const id of ids) results.push(await client.call(operation, { id: deliveryId(id) }))
-            if (!attached && name !== 'cancel')
-              output.note('Nothing is running: they go out at the next `hookbench serve`.')
+            for (const id of ids.map(deliveryId)) results.push(await client.call(operation, { id }))
+            if (!attached && name === 'send-now') output.note(sentLater)
             return results
           })
           output.result(
@@ -72,37 +105,79 @@ export function addDeliveries(program: Command): void {
         }),
       )
   }
-  group
-    .command('rm <id...>')
-    .description('remove from the history')
+  addMany(group)
+}
+
+/** What is done to all that match, or to those that are named. */
+function addMany(group: Command): void {
+  addFilterOptions(
+    group.command('retry [id...]').description('retry failed ones: those named, or all that match'),
+  ).action(
+    action<FilterOptions>(async ({ options, output, session }, ...ids) => {
+      await session(async ({ client, attached }) => {
+        if (ids.length === 0) {
+          const filter = await filterOf(client, options)
+          requireFilter(
+            filter,
+            'Name deliveries, or choose them with options: --status failed takes all that failed.',
+          )
+          const { retried, skipped } = await client.call('deliveries.retry-all', filter)
+          const rest = skipped === 0 ? '' : `, ${skipped} could not be (their destination is gone)`
+          output.result({ retried, skipped }, [`${plural(retried, 'delivery')} retried${rest}`])
+        } else {
+          const moved: DeliverySummary[] = []
+          for (const id of ids.map(deliveryId)) moved.push(await client.call('deliveries.retry', { id }))
+          output.result(
+            moved,
+            moved.map((delivery) => deliveryLine(delivery, output.colour)),
+          )
+        }
+        if (!attached) output.note(sentLater)
+      })
+    }),
+  )
+  addFilterOptions(
+    group.command('rm [id...]').description('remove from the history: those named, or all that match'),
+  )
+    .option('--all', 'everything')
     .action(
-      action(async ({ output, session }, ...ids) => {
-        await session(async ({ client }) => {
-          for (const id of ids) await client.call('deliveries.delete', { id: deliveryId(id) })
+      action<FilterOptions & { all?: boolean }>(async ({ options, output, session }, ...ids) => {
+        const removed = await session(async ({ client }) => {
+          if (ids.length === 0) {
+            const filter = await filterOf(client, options)
+            if (options.all !== true)
+              requireFilter(
+                filter,
+                'Name deliveries, choose them with options, or take everything with --all.',
+              )
+            return client.call('deliveries.remove', { ...filter, all: options.all })
+          }
+          const named = ids.map(deliveryId)
+          for (const id of named) await client.call('deliveries.get', { id })
+          return client.call('deliveries.remove', { ids: named })
         })
-        output.result({ deleted: ids }, [`removed ${ids.length}`])
+        output.result(removed, removedLines(removed, 'delivery'))
       }),
     )
 }
 
+function sourceText({ event_id: event, source }: DeliverySummary): string {
+  if (source === null) return `event ${event ?? '-'}`
+  return `replay of ${'capture_id' in source ? `capture ${source.capture_id}` : `delivery ${source.delivery_id}`}`
+}
+
 function addReading(group: Command): void {
-  group
-    .command('ls')
-    .description('list them, newest first')
-    .option('--workspace <id or name>', 'only of this one')
-    .option('--destination <id or name>', 'only to this one')
-    .option('--event <id>', 'only of this event')
-    .option('--type <event type>', 'only of this event type')
-    .option('--status <statuses>', 'pending, processing, retrying, succeeded, failed; several with commas')
-    .option('--origin <origin>', 'event, test, replay or manual')
-    .option('--since <time>', 'made at or after, ISO 8601 in UTC')
-    .option('--until <time>', 'made before')
+  addFilterOptions(group.command('ls').description('list them, newest first'))
     .option('--limit <n>', 'how many', wholeNumber(1, 500), 50)
     .option('--cursor <cursor>', 'from the page before')
     .action(
       action<ListOptions>(async ({ options, output, session }) => {
         const page = await session(async ({ client }) =>
-          client.call('deliveries.list', await filterOf(client, options)),
+          client.call('deliveries.list', {
+            ...(await filterOf(client, options)),
+            limit: options.limit,
+            cursor: options.cursor,
+          }),
         )
         const rows = page.items.map((d) => [
           d.id,
@@ -113,14 +188,13 @@ function addReading(group: Command): void {
           d.destination_name,
           d.created_at,
         ])
-        const more = page.next_cursor === null ? [] : [`More with --cursor ${page.next_cursor}`]
         output.result(page, [
           ...table(
             ['ID', 'STATUS', 'HTTP', 'TRIES', 'EVENT', 'DESTINATION', 'MADE'],
             rows,
             'There is no delivery.',
           ),
-          ...more,
+          ...nextPageLines(page),
         ])
       }),
     )
@@ -135,8 +209,8 @@ function addReading(group: Command): void {
         const { request } = delivery
         output.result(delivery, [
           deliveryLine(delivery, output.colour),
-          `${visible(delivery.event_type)} to ${visible(delivery.destination_name)}, event ${delivery.event_id}`,
-          ...(delivery.hint === null ? [] : [output.colour.warn(delivery.hint)]),
+          `${visible(delivery.event_type)} to ${visible(delivery.destination_name)}, ${sourceText(delivery)}`,
+          ...hintLines(delivery.error, delivery.hint).map(output.colour.warn),
           '',
           output.colour.bold(`${visible(request.method)} ${visible(request.url)}`),
           ...headerLines(request.headers).map(output.colour.dim),

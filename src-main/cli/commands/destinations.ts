@@ -1,23 +1,14 @@
 import type { Command } from 'commander'
 import type { OperationInput } from '../../../src-shared/api/contract.ts'
 import { invalidInput } from '../../../src-shared/errors.ts'
-import type { DestinationView } from '../../../src-shared/model/destination.ts'
+import { destinationSettingsSchema, type DestinationView } from '../../../src-shared/model/destination.ts'
 import { chooseDestination, chooseWorkspace } from '../choose.ts'
 import { exitCodes } from '../exit-codes.ts'
-import {
-  commaList,
-  decimal,
-  parseHeader,
-  readInput,
-  readSecrets,
-  repeated,
-  wholeNumber,
-  type SecretOptions,
-} from '../inputs.ts'
+import { commaList, decimal, parseHeader, readInput, repeated, wholeNumber } from '../inputs.ts'
 import { table, visible } from '../output.ts'
 import { action } from '../run-command.ts'
-import { statusText } from '../text.ts'
-import { addSecretOptions } from './listen.ts'
+import { addSecretOptions, readSecrets, type SecretOptions } from '../secret-options.ts'
+import { plural, sentLater, statusText } from '../text.ts'
 
 interface SettingsOptions extends SecretOptions {
   readonly name?: string
@@ -108,18 +99,24 @@ function parsePair(text: string): { name: string; value: string } {
 function parseRate(text: string): { requests: number; per_seconds: number } | null {
   if (text === 'none') return null
   const match = /^(\d+)\/(\d+(?:\.\d+)?)$/.exec(text)
-  if (match === null)
-    throw invalidInput(`--rate wants requests/seconds such as 10/1, or none, not "${text}".`)
-  return { requests: Number(match[1]), per_seconds: Number(match[2]) }
+  const rate = { requests: Number(match?.[1]), per_seconds: Number(match?.[2]) }
+  if (!destinationSettingsSchema.shape.rate_limit.safeParse(rate).success) {
+    throw invalidInput(
+      `--rate wants requests/seconds such as 10/1 (1 to 100000 in 0.1 to 86400 s), or none, not "${text}".`,
+    )
+  }
+  return rate
 }
 
 function parseDelays(text: string): { delays_seconds: number[]; jitter: number } | null {
   if (text === 'provider') return null
-  const delays = text === 'none' ? [] : commaList(text).map(Number)
-  if (delays.some((delay) => !Number.isFinite(delay))) {
-    throw invalidInput(`--retry-delays wants seconds such as 10,60,300, or none, or provider, not "${text}".`)
+  const policy = { delays_seconds: text === 'none' ? [] : commaList(text).map(Number), jitter: 0 }
+  if (!destinationSettingsSchema.shape.retry_policy.safeParse(policy).success) {
+    throw invalidInput(
+      `--retry-delays wants seconds such as 10,60,300 (50 at most, each up to 30 days), or none, or provider, not "${text}".`,
+    )
   }
-  return { delays_seconds: delays, jitter: 0 }
+  return policy
 }
 
 const shownUrl = (url: string): string => url.replace(/^([a-z]+:\/\/)[^/?#@]*@/i, '$1•••@')
@@ -131,7 +128,7 @@ function describe(destination: DestinationView, colour: Parameters<typeof status
     `  ${destination.method} ${visible(shownUrl(destination.url_template))}`,
     ...(destination.paused === null
       ? []
-      : [colour.bad(`  paused since ${destination.paused.at}: ${destination.paused.reason}`)]),
+      : [colour.bad(`  paused since ${destination.paused.at}: ${visible(destination.paused.reason)}`)]),
     ...destination.headers_template.map(
       ({ name, value }) =>
         `  ${visible(name)}: ${/^(proxy-)?authorization$|cookie/i.test(name) ? '•••' : visible(value)}`,
@@ -184,8 +181,7 @@ export function addDestinations(program: Command): void {
           ...(await client.call('destinations.test', { id: (await chooseDestination(client, wanted)).id })),
           attached,
         }))
-        if (!attached)
-          output.note('Nothing is running: it is stored and goes out at the next `hookbench serve`.')
+        if (!attached) output.note(sentLater)
         output.result(
           { event, deliveries },
           deliveries.map(({ id }) => `delivery ${id} (${event.type})`),
@@ -312,7 +308,7 @@ function addWriting(group: Command): void {
           return { id, failed: (await client.call('destinations.delete', { id })).failed_deliveries }
         })
         output.result({ deleted: id, failed_deliveries: failed }, [
-          `deleted destination ${id}; ${failed} waiting deliveries ended as failed`,
+          `deleted destination ${id}; ${plural(failed, 'waiting delivery')} ended as failed`,
         ])
         return exitCodes.fine
       }),

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import type { OperationInput } from '../../../src-shared/api/contract.ts'
 import { chooseDestination, chooseEndpoint, chooseWorkspace } from '../choose.ts'
-import { readSecrets, wholeNumber, type SecretOptions } from '../inputs.ts'
+import { wholeNumber } from '../inputs.ts'
 import { table } from '../output.ts'
 import { action } from '../run-command.ts'
-import { addSecretOptions } from './listen.ts'
+import { addSecretOptions, namedSecrets, readSecrets, type SecretOptions } from '../secret-options.ts'
 
 interface EndpointOptions extends SecretOptions {
   readonly name: string
@@ -54,11 +54,7 @@ export function addEndpoints(program: Command): void {
         if (options.workspace !== undefined)
           input.workspace_id = (await chooseWorkspace(client, options.workspace)).id
         if (options.respond !== undefined) input.answer = { status: options.respond, headers: [], body: '' }
-        if (secrets.length > 0)
-          input.secrets = secrets.map((value, index) => ({
-            name: index === 0 ? 'secret' : `secret ${index + 1}`,
-            value,
-          }))
+        if (secrets.length > 0) input.secrets = namedSecrets(secrets)
         return client.call('endpoints.create', input)
       })
       output.result(endpoint, [`created endpoint ${endpoint.id}: ${endpoint.url}`])

@@ -1,9 +1,10 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { AppError, invalidInput } from '../../../src-shared/errors.ts'
 import { requireProvider } from '../../engine/providers/index.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { decimal, loopback, readSecrets, repeated, wholeNumber, type SecretOptions } from '../inputs.ts'
+import { checkHost, decimal, wholeNumber } from '../inputs.ts'
 import { action } from '../run-command.ts'
+import { addSecretOptions, namedSecrets, readSecrets, type SecretOptions } from '../secret-options.ts'
 import { untilSignal } from '../signals.ts'
 import { captureLines } from '../text.ts'
 
@@ -15,18 +16,6 @@ interface ListenOptions extends SecretOptions {
   readonly respond: number
   readonly count?: number
   readonly timeout?: number
-}
-
-/** `--secret` and `--secret-file`, with what is to be known about them. */
-export function addSecretOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        '--secret <secret>',
-        'signing secret (repeatable). Visible in the process list: prefer --secret-file or HOOKBENCH_SECRET',
-      ).argParser(repeated),
-    )
-    .option('--secret-file <file>', 'file with the signing secret, or - for standard input')
 }
 
 export function addListen(program: Command): void {
@@ -52,11 +41,7 @@ export function addListen(program: Command): void {
     )
     .action(
       action<ListenOptions>(async ({ options, output }) => {
-        if (!loopback.test(options.host) && options.exposeToNetwork !== true) {
-          throw invalidInput(
-            `--host ${options.host} is reachable from the network; add --expose-to-network if that is wanted.`,
-          )
-        }
+        checkHost(options.host, options.exposeToNetwork)
         const secrets = await readSecrets(options)
         if (secrets.length > 0 && options.provider === undefined) {
           throw invalidInput('A secret needs --provider: whose signature is to be verified with it?')
@@ -73,10 +58,7 @@ export function addListen(program: Command): void {
           host: options.host,
           port: options.port,
           provider,
-          secrets: secrets.map((value, index) => ({
-            name: index === 0 ? 'secret' : `secret ${index + 1}`,
-            value,
-          })),
+          secrets: namedSecrets(secrets),
           respondStatus: options.respond,
           onCapture: (capture, body) => {
             if (options.count !== undefined && seen >= options.count) return

@@ -18,19 +18,11 @@ import { checkEventType, composedPayload, makeEvent } from '../../engine/use-cas
 import { systemClock } from '../../system-clock.ts'
 import { systemRandom } from '../../system-random.ts'
 import { exitCodes } from '../exit-codes.ts'
-import {
-  decimal,
-  parseHeader,
-  readData,
-  readSecrets,
-  repeated,
-  wholeNumber,
-  type SecretOptions,
-} from '../inputs.ts'
+import { decimal, parseHeader, readData, repeated, wholeNumber } from '../inputs.ts'
 import { visible, type Output } from '../output.ts'
 import { action } from '../run-command.ts'
-import { attemptLine, bodyLines, headerLines } from '../text.ts'
-import { addSecretOptions } from './listen.ts'
+import { addSecretOptions, readSecrets, type SecretOptions } from '../secret-options.ts'
+import { attemptLine, bodyLines, headerLines, hintLines } from '../text.ts'
 
 interface SendOptions extends SecretOptions {
   readonly to: string
@@ -71,19 +63,22 @@ export function addSend(program: Command): void {
     .option('--insecure', 'accept self-signed certificates')
     .option('--follow-redirects', 'follow them, five at most')
     .action(
-      action<SendOptions>(async ({ options, output }, event = '') => {
-        const prepared = await prepare(options, event)
-        const expected = expectation(options.expect)
-        const { createSender } = await import('../../sender/sender.ts')
-        const sender = createSender({ clock: systemClock })
-        try {
-          return (await sendAll(prepared, sender, output, options.retries, expected))
-            ? exitCodes.fine
-            : exitCodes.checkFailed
-        } finally {
-          await sender.close()
-        }
-      }),
+      action<SendOptions>(
+        async ({ options, output }, event = '') => {
+          const prepared = await prepare(options, event)
+          const expected = expectation(options.expect)
+          const { createSender } = await import('../../sender/sender.ts')
+          const sender = createSender({ clock: systemClock })
+          try {
+            return (await sendAll(prepared, sender, output, options.retries, expected))
+              ? exitCodes.fine
+              : exitCodes.checkFailed
+          } finally {
+            await sender.close()
+          }
+        },
+        { url_template: '--to' },
+      ),
     )
 }
 
@@ -118,7 +113,7 @@ async function prepare(options: SendOptions, type: string): Promise<Prepared> {
   }
   for (const value of secrets) {
     const problem = provider.secret.check(value)
-    if (problem !== null) throw invalidInput(`The secret: ${problem}`)
+    if (problem !== null) throw invalidInput(problem)
   }
   const settings = settingsOf(options, provider)
   checkDestination(provider, settings)
@@ -300,6 +295,6 @@ function finish(
       hint,
       attempts,
     },
-    hint === null ? [] : [hint],
+    hintLines(error, hint),
   )
 }

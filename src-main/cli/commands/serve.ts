@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { AppError, invalidInput } from '../../../src-shared/errors.ts'
+import { AppError } from '../../../src-shared/errors.ts'
 import { dataFolder } from '../../data-folder.ts'
 import { compactionWorkerUrl, uiFolder, version } from '../../environment.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { loopback, wholeNumber } from '../inputs.ts'
+import { checkHost, wholeNumber } from '../inputs.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { action } from '../run-command.ts'
 import { untilSignal } from '../signals.ts'
@@ -21,19 +21,19 @@ export function addServe(program: Command): void {
     .command('serve')
     .description('run dispatcher, receiver, API and web UI until stopped')
     .option('--port <port>', 'of API and UI; 0 takes any free one', wholeNumber(0, 65535), 4747)
-    .option('--capture-port <port>', 'of the receiver; 0 takes any free one', wholeNumber(0, 65535), 4848)
+    .option(
+      '--capture-port <port>',
+      'of the receiver; 0 takes any free one. When it is taken, API and UI run without a receiver and say so',
+      wholeNumber(0, 65535),
+      4848,
+    )
     .option('--host <address>', 'to listen on', '127.0.0.1')
     .option('--expose-to-network', 'needed for a --host beyond loopback: others can then reach this machine')
     .option('--open', 'open the UI in the browser')
     .action(
       action<ServeOptions>(async ({ options, output }) => {
         const { host, port, capturePort } = options
-        if (!loopback.test(host)) {
-          if (options.exposeToNetwork !== true) {
-            throw invalidInput(
-              `--host ${host} is reachable from the network; add --expose-to-network if that is wanted.`,
-            )
-          }
+        if (!checkHost(host, options.exposeToNetwork)) {
           output.note(
             `Warning: API and receiver listen on ${host}; whoever reaches this machine can reach them. The token is still needed.`,
           )

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { subscriptionIdSchema } from '../../../src-shared/model/ids.ts'
-import { AppError } from '../../../src-shared/errors.ts'
-import { chooseDestination } from '../choose.ts'
+import { chooseDestination, idFrom } from '../choose.ts'
 import { commaList } from '../inputs.ts'
 import { table } from '../output.ts'
 import { action } from '../run-command.ts'
+
+const subscriptionId = idFrom(subscriptionIdSchema, 'subscription_not_found')
 
 export function addSubscriptions(program: Command): void {
   const group = program.command('subscriptions').description('which events go to which destination')
@@ -50,10 +51,9 @@ export function addSubscriptions(program: Command): void {
     .description('delete one')
     .action(
       action(async ({ output, session }, wanted = '') => {
-        const id = subscriptionIdSchema.safeParse(wanted)
-        if (!id.success) throw new AppError('subscription_not_found', { id: wanted })
-        await session(({ client }) => client.call('subscriptions.delete', { id: id.data }))
-        output.result({ deleted: id.data }, [`deleted subscription ${id.data}`])
+        const id = subscriptionId(wanted)
+        await session(({ client }) => client.call('subscriptions.delete', { id }))
+        output.result({ deleted: id }, [`deleted subscription ${id}`])
       }),
     )
 }

@@ -5,8 +5,9 @@ import type { DeliveryId } from '../../../src-shared/model/ids.ts'
 import { chooseWorkspace } from '../choose.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { readData, repeated } from '../inputs.ts'
+import { visible } from '../output.ts'
 import { action } from '../run-command.ts'
-import { attemptLine, deliveryLine } from '../text.ts'
+import { attemptLine, deliveryLine, nameWithId, plural, sentLater } from '../text.ts'
 
 interface TriggerOptions {
   readonly workspace?: string
@@ -41,13 +42,14 @@ export function addTrigger(program: Command): void {
             })
             if (options.wait !== true) {
               const later = !attached && deliveries.length > 0
-              if (later)
-                output.note('Nothing is running: they are stored and go out at the next `hookbench serve`.')
+              if (later) output.note(sentLater)
+              const { items } = await client.call('destinations.list', { workspace: workspace.id })
+              const names = new Map(items.map(({ id, name }) => [id, name]))
               const lines = deliveries.map(
-                ({ id, destination_id: destination }) => `${id}  to destination ${destination}`,
+                ({ id, destination_id: to }) => `${id}  to ${nameWithId(names.get(to) ?? '', to)}`,
               )
               output.result({ event, deliveries, sent_later: later }, [
-                `event ${event.id} made ${deliveries.length} deliveries`,
+                `event ${event.id} made ${plural(deliveries.length, 'delivery')}`,
                 ...lines,
               ])
               return exitCodes.fine
@@ -57,10 +59,11 @@ export function addTrigger(program: Command): void {
               ended.push(await untilEnded(client, id, (line) => output.note(line)))
             const lines = ended.flatMap((delivery) => [
               deliveryLine(delivery, output.colour),
+              `  to ${nameWithId(delivery.destination_name, delivery.destination_id ?? '')}`,
               ...delivery.attempts.map((attempt) => `  ${attemptLine(attempt, output.colour)}`),
             ])
             output.result({ event, deliveries: ended }, [
-              `event ${event.id} made ${deliveries.length} deliveries`,
+              `event ${event.id} made ${plural(deliveries.length, 'delivery')}`,
               ...lines,
             ])
             return ended.every(({ status }) => status === 'succeeded')
@@ -85,7 +88,7 @@ async function untilEnded(
     if (delivery.status === 'retrying' && delivery.attempt_count > told) {
       told = delivery.attempt_count
       note(
-        `${id}: attempt ${told} failed (${delivery.error?.message ?? ''}); next at ${delivery.next_attempt_at}`,
+        `${id}: attempt ${told} failed (${visible(delivery.error?.message ?? '')}); next at ${delivery.next_attempt_at}`,
       )
     }
     await new Promise((resolve) => setTimeout(resolve, pollEveryMs))

@@ -6,9 +6,10 @@ import { parseRawRequest } from '../../engine/signing/raw-request.ts'
 import { verifyRequest } from '../../engine/signing/verify.ts'
 import { systemClock } from '../../system-clock.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { readInput, readSecrets, wholeNumber, type SecretOptions } from '../inputs.ts'
+import { readInput, readJson, wholeNumber } from '../inputs.ts'
 import { action } from '../run-command.ts'
-import { addSecretOptions } from './listen.ts'
+import { addSecretOptions, namedSecrets, readSecrets, type SecretOptions } from '../secret-options.ts'
+import { caseReport } from './verify-cases.ts'
 
 interface VerifyOptions extends SecretOptions {
   readonly provider?: string
@@ -30,21 +31,12 @@ export function addVerify(program: Command): void {
     .action(
       action<VerifyOptions>(async ({ options, output }, file) => {
         if (options.cases !== undefined) {
-          const { results, differing } = runVerifyCases(
-            parseJson(options.cases, await readInput(options.cases)),
-            { nowMs: systemClock.now() },
-          )
-          const lines = results.map(({ cause, message }, index) => {
-            const mark = differing.includes(index)
-              ? output.colour.bad('differs')
-              : output.colour.good('as expected')
-            return `${index + 1}. ${mark}  ${cause}: ${message}`
-          })
-          output.result(results, [
-            ...lines,
-            `${results.length - differing.length} of ${results.length} as expected`,
-          ])
-          return differing.length === 0 ? exitCodes.fine : exitCodes.checkFailed
+          const document = await readJson(options.cases)
+          const run = runVerifyCases(document, { nowMs: systemClock.now() })
+          if (run.results.length === 0)
+            throw invalidInput(`${options.cases} holds no case, so there is nothing to verify.`)
+          output.result(run.results, caseReport(document, run, output.colour))
+          return run.differing.length === 0 ? exitCodes.fine : exitCodes.checkFailed
         }
         const provider = requireProvider(wanted(options.provider, '--provider'))
         const secrets = await readSecrets(options)
@@ -55,10 +47,7 @@ export function addVerify(program: Command): void {
           scheme: provider.scheme,
           headers: request.headers,
           body: request.body,
-          secrets: secrets.map((value, index) => ({
-            name: index === 0 ? 'secret' : `secret ${index + 1}`,
-            value,
-          })),
+          secrets: namedSecrets(secrets),
           allValid: true,
           nowMs: options.now === undefined ? systemClock.now() : options.now * 1000,
           ...(options.tolerance === undefined ? {} : { toleranceSeconds: options.tolerance }),
@@ -74,12 +63,4 @@ export function addVerify(program: Command): void {
 function wanted(value: string | undefined, what: string): string {
   if (value === undefined) throw invalidInput(`verify needs ${what}.`)
   return value
-}
-
-function parseJson(file: string, bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch (cause) {
-    throw invalidInput(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`)
-  }
 }

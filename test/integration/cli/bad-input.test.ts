@@ -16,6 +16,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hookbench-cli-'))
   writeFileSync(join(folder, 'broken.json'), '{"a":')
   writeFileSync(join(folder, 'list.json'), '[1]')
+  writeFileSync(join(folder, 'no-cases.json'), '{"cases": []}')
   writeFileSync(join(folder, 'a-file'), 'not a folder')
   dataDir = ['--data-dir', instance.folder]
 })
@@ -30,7 +31,7 @@ const to = ['--to', 'http://127.0.0.1:9/x', '--provider', 'leadpush', '--secret'
 const withoutData: readonly (readonly [string, readonly string[], string])[] = [
   ['an unknown command', ['frobnicate'], 'unknown command'],
   ['an unknown option', ['listen', '--frobnicate'], 'unknown option'],
-  ['an unknown event', ['send', 'contact.nope', ...to], 'has no event "contact.nope"'],
+  ['an unknown event', ['send', 'contact.nope', ...to], '<event>: Leadpush has no event "contact.nope"'],
   [
     'an unknown provider',
     ['send', 'x', '--to', 'http://127.0.0.1:9', '--provider', 'nope', '--secret', 's'],
@@ -44,7 +45,7 @@ const withoutData: readonly (readonly [string, readonly string[], string])[] = [
   [
     'a URL without scheme',
     ['send', 'contact.updated', '--to', 'localhost:3000/x', '--provider', 'leadpush', '--secret', 's'],
-    'http:// or https://',
+    '--to: must start with http:// or https:// (or with a variable), not "localhost:3000/x"',
   ],
   [
     'a URL of another scheme',
@@ -83,16 +84,24 @@ const withoutData: readonly (readonly [string, readonly string[], string])[] = [
       '--secret',
       'whsec_short',
     ],
-    'secret',
+    'hookbench: What follows whsec_ must be base64 with its padding.',
   ],
   [
     'a reserved header',
     ['send', 'contact.updated', ...to, '--header', 'X-Leadpush-Signature: mine'],
-    'X-Leadpush-Signature',
+    "--header: X-Leadpush-Signature is set by Leadpush and can't be replaced",
   ],
-  ['a header of the connection', ['send', 'contact.updated', ...to, '--header', 'Host: evil'], 'Host'],
+  [
+    'a header of the connection',
+    ['send', 'contact.updated', ...to, '--header', 'Host: evil'],
+    '--header: Host is set',
+  ],
   ['a header without colon', ['send', 'contact.updated', ...to, '--header', 'nonsense'], '--header'],
-  ['a method that the provider has not', ['send', 'contact.updated', ...to, '--method', 'BREW'], 'BREW'],
+  [
+    'a method that the provider has not',
+    ['send', 'contact.updated', ...to, '--method', 'BREW'],
+    '--method: Leadpush sends',
+  ],
   [
     'data that is not there',
     ['send', 'contact.updated', ...to, '--data', '/nowhere/data.json'],
@@ -112,22 +121,59 @@ const withoutData: readonly (readonly [string, readonly string[], string])[] = [
     ['verify', '/nowhere', '--provider', 'leadpush', '--secret', 's'],
     "Can't read",
   ],
-  ['verify of what is no request', ['verify', '{a-file}', '--provider', 'leadpush', '--secret', 's'], ''],
+  [
+    'verify of what is no request',
+    ['verify', '{a-file}', '--provider', 'leadpush', '--secret', 's'],
+    'This is no whole HTTP request',
+  ],
   ['cases that are no JSON', ['verify', '--cases', '{broken}'], 'is not JSON'],
-  ['a sample of an unknown event', ['events', '--provider', 'leadpush', '--sample', 'nope'], 'has no event'],
+  [
+    'a file without a case',
+    ['verify', '--cases', '{no-cases}'],
+    'holds no case, so there is nothing to verify',
+  ],
+  [
+    'a sample of an unknown event',
+    ['events', '--provider', 'leadpush', '--sample', 'nope'],
+    '--sample: Leadpush has no event "nope"; the same without --sample lists them.',
+  ],
+  [
+    'an unknown status',
+    ['deliveries', 'ls', '--status', 'failed,lost'],
+    "'--status <statuses>' argument 'failed,lost' is invalid. Wanted is pending, processing, retrying, succeeded or failed.",
+  ],
+  ['an unknown origin', ['deliveries', 'ls', '--origin', 'x'], 'Wanted is event, test, replay or manual.'],
+  [
+    'an unknown verdict',
+    ['captures', 'ls', '--verdict', 'good'],
+    'Wanted is verified, rejected, unsigned or unchecked.',
+  ],
+  [
+    'a time that is none',
+    ['deliveries', 'ls', '--since', 'yesterday'],
+    'A time in UTC such as 2026-01-31T12:00:00Z is wanted.',
+  ],
   [
     'a host beyond loopback without the flag',
     ['serve', '--host', '0.0.0.0', '--port', '0'],
     '--expose-to-network',
   ],
-  ['a data folder that is a file', ['workspaces', 'ls', '--data-dir', '{a-file}'], "can't be used"],
-  ['a data folder that cannot be made', ['workspaces', 'ls', '--data-dir', '/proc/nowhere'], "can't be used"],
+  [
+    'a data folder that is a file',
+    ['workspaces', 'ls', '--data-dir', '{a-file}'],
+    'could not be made, because a file is in its place.',
+  ],
+  [
+    'a data folder that cannot be made',
+    ['workspaces', 'ls', '--data-dir', '/proc/nowhere'],
+    'could not be made, because the file system takes no new folder there.',
+  ],
 ]
 
 /** Commands on the running instance's data. */
 const withData: readonly (readonly [string, readonly string[], string])[] = [
   ['an unknown workspace', ['trigger', 'contact.updated', '--workspace', 'nope'], 'no workspace nope'],
-  ['an unknown event', ['trigger', 'contact.nope'], 'has no event'],
+  ['an unknown event', ['trigger', 'contact.nope'], '<event>: Leadpush has no event'],
   [
     'a workspace of an unknown provider',
     ['workspaces', 'add', '--name', 'x', '--provider', 'nope'],
@@ -136,43 +182,57 @@ const withData: readonly (readonly [string, readonly string[], string])[] = [
   [
     'a workspace of a provider that only verifies',
     ['workspaces', 'add', '--name', 'x', '--provider', 'stripe'],
-    'verifying only',
+    '--provider: Stripe is for verifying only',
   ],
-  ['a workspace without name', ['workspaces', 'add', '--name', ' ', '--provider', 'leadpush'], 'name'],
+  [
+    'a workspace without name',
+    ['workspaces', 'add', '--name', ' ', '--provider', 'leadpush'],
+    '--name: must not be empty',
+  ],
   [
     'a destination without scheme',
     ['destinations', 'add', '--name', 'x', '--url', 'localhost'],
-    'http:// or https://',
+    '--url: must start with http:// or https://',
   ],
   [
     'a destination with an unclosed template',
     ['destinations', 'add', '--name', 'x', '--url', 'http://h/{{ x'],
-    'never closed',
+    '--url: the {{ at character 10 is never closed with }}.',
   ],
   [
     'a destination with a reserved header',
     ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--header', 'X-Leadpush-Event: y'],
-    'X-Leadpush-Event',
+    '--header: X-Leadpush-Event is set',
   ],
   [
     'a destination that is unsigned though it must not',
     ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--unsigned'],
-    'secret',
+    '--secret: Leadpush signs every delivery; a secret is needed',
+  ],
+  [
+    'a secret that is none',
+    ['destinations', 'set', 'Local receiver', '--secret', ' '],
+    'hookbench: The secret is only white space.',
+  ],
+  [
+    'a client certificate without its key',
+    ['destinations', 'set', 'Local receiver', '--cert', '{a-file}'],
+    '--cert and --key: a client certificate needs its key',
   ],
   [
     'a destination with an unknown event',
     ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--events', 'nope'],
-    'has no event',
+    '--events: Leadpush has no event',
   ],
   [
     'a rate that is none',
-    ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--rate', 'fast'],
-    '--rate',
+    ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--rate', '0/0'],
+    '--rate wants requests/seconds',
   ],
   [
     'delays that are none',
-    ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--retry-delays', 'soon'],
-    '--retry-delays',
+    ['destinations', 'add', '--name', 'x', '--url', 'http://h/', '--retry-delays', '-1'],
+    '--retry-delays wants seconds',
   ],
   ['a change of nothing', ['destinations', 'set', 'Local receiver'], 'Nothing to change'],
   ['an unknown destination', ['destinations', 'show', 'nope'], 'no destination nope'],
@@ -180,25 +240,29 @@ const withData: readonly (readonly [string, readonly string[], string])[] = [
   [
     'subscribing to webhook.test',
     ['subscriptions', 'add', '--destination', 'Local receiver', '--events', 'webhook.test'],
-    'webhook.test',
+    '--events: webhook.test is only ever sent by hand',
   ],
   [
     'subscribing to nothing',
     ['subscriptions', 'add', '--destination', 'Local receiver', '--events', ','],
-    'event_types',
+    '--events: must name at least one event type',
   ],
   ['an unknown subscription', ['subscriptions', 'rm', 'nope'], 'no subscription nope'],
   ['an unknown contact', ['contacts', 'set', 'nobody', '--email', 'x@y.z'], 'no contact nobody'],
   ['a contact that is there already', ['contacts', 'add', '--id', 'contact_1'], 'already'],
-  ['a contact id of the wrong form', ['contacts', 'add', '--id', 'a b'], 'id'],
-  ['a taken slug', ['endpoints', 'add', '--name', 'x', '--slug', 'sample'], 'taken'],
-  ['a slug of the wrong form', ['endpoints', 'add', '--name', 'x', '--slug', 'A B'], 'slug'],
+  ['a contact id of the wrong form', ['contacts', 'add', '--id', 'a b'], '"a b" is not a contact\'s id'],
+  ['a taken slug', ['endpoints', 'add', '--name', 'x', '--slug', 'sample'], '--slug: "sample" is taken'],
+  ['a slug of the wrong form', ['endpoints', 'add', '--name', 'x', '--slug', 'A B'], '--slug: may hold'],
   ['deleting the inbox', ['endpoints', 'rm', 'inbox'], 'inbox'],
   ['an unknown delivery', ['deliveries', 'show', 'nope'], 'no delivery nope'],
-  ['an unknown status', ['deliveries', 'ls', '--status', 'lost'], 'status'],
-  ['a time that is none', ['deliveries', 'ls', '--since', 'yesterday'], 'since'],
+  ['an event that is none', ['deliveries', 'ls', '--event', 'A B'], '--event: must be an event id'],
   ['an unknown capture', ['captures', 'show', 'nope'], 'no capture nope'],
-  ['importing what is no request', ['captures', 'import', '{a-file}'], ''],
+  ['importing what is no request', ['captures', 'import', '{a-file}'], 'This is no whole HTTP request'],
+  [
+    'importing to an unknown endpoint',
+    ['captures', 'import', '{a-file}', '--endpoint', 'nope'],
+    '--endpoint: there is no endpoint "nope"',
+  ],
 ]
 
 function check(given: readonly string[], sentence: string): void {

@@ -183,7 +183,7 @@ describe('commands without a running instance', () => {
     json(['destinations', 'set', 'Local receiver', '--url', `http://127.0.0.1:${port}/hooks`])
     const done = await hookbenchAsync(['trigger', 'contact.created', '--wait', '--data-dir', folder])
     expect(done.code, done.stderr).toBe(0)
-    expect(done.stdout).toContain('succeeded after 1 attempts')
+    expect(done.stdout).toContain('succeeded after 1 attempt\n')
   })
 
   it('the whole of the configuration is made, shown and removed', () => {
@@ -330,7 +330,7 @@ describe('the built program', () => {
         env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       },
     )
-    expect(run.stdout).toContain('made 1 deliveries')
+    expect(run.stdout).toContain('made 1 delivery\n')
     expect(run.status).toBe(0)
   })
 })

@@ -1,0 +1,123 @@
+import { open } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { Option, type Command } from 'commander'
+import { requestFormats } from '../../../src-shared/api/contract/transfer.ts'
+import type { Content } from '../../../src-shared/api/operation.ts'
+import { AppError } from '../../../src-shared/errors.ts'
+import { captureIdSchema, deliveryIdSchema } from '../../../src-shared/model/ids.ts'
+import { describeFileError } from '../../storage/file-system.ts'
+import { chooseDestination, idFrom } from '../choose.ts'
+import { oneOf } from '../inputs.ts'
+import { visibleLines, type Output } from '../output.ts'
+import { addPassphraseOption, readPassphrase, type PassphraseOptions } from '../passphrase.ts'
+import { action } from '../run-command.ts'
+
+interface ConfigOptions extends PassphraseOptions {
+  readonly format?: 'yaml' | 'json'
+  readonly destination?: string
+  readonly output?: string
+}
+
+interface RequestOptions {
+  readonly format: (typeof requestFormats)[number]
+  readonly includeSecrets?: boolean
+  readonly output?: string
+}
+
+export function addExport(program: Command): void {
+  const group = program
+    .command('export')
+    .description('write the configuration, a capture or a delivery as a file')
+  addPassphraseOption(
+    group
+      .command('config', { isDefault: true })
+      .description('the configuration, made for git; secrets are ${NAME} references')
+      .addOption(
+        new Option('--format <format>', 'yaml, json (default: by the name of --output, else yaml)').argParser(
+          oneOf(['yaml', 'json']),
+        ),
+      )
+      .option('--destination <id or name>', 'only this one, with its workspace and subscriptions')
+      .option('--output <file>', 'write to this file instead of standard output'),
+    'encrypt the secrets into the file, with the passphrase in this file (- for standard input)',
+  ).action(
+    action<ConfigOptions>(async ({ options, output, session }) => {
+      const passphrase = await readPassphrase(options)
+      const byName = options.output !== undefined && extname(options.output) === '.json' ? 'json' : 'yaml'
+      const format = options.format ?? (output.json ? 'json' : byName)
+      const content = await session(async ({ client }) => {
+        const { destination } = options
+        const selection = {
+          format,
+          ...(destination === undefined
+            ? {}
+            : { destination: (await chooseDestination(client, destination)).id }),
+        }
+        return passphrase === undefined
+          ? client.call('configuration.export', selection)
+          : client.call('configuration.export-encrypted', { ...selection, passphrase })
+      })
+      await put(output, content, options.output, passphrase !== undefined)
+    }, passphraseNames),
+  )
+  addRequests(group, 'captures', 'a capture')
+  addRequests(group, 'deliveries', "a delivery's last request")
+}
+
+const passphraseNames = { passphrase: '--passphrase-file' }
+
+function addRequests(group: Command, what: 'captures' | 'deliveries', described: string): void {
+  group
+    .command(`${what} <id>`)
+    .description(`${described} as cURL command, raw HTTP or HAR 1.2`)
+    .option('--format <format>', requestFormats.join(', '), oneOf(requestFormats), 'curl')
+    .option('--include-secrets', 'do not mask signatures, credentials and secrets')
+    .option('--output <file>', 'write to this file instead of standard output')
+    .action(
+      action<RequestOptions>(async ({ options, output, session }, wanted = '') => {
+        const { format, includeSecrets = false } = options
+        const selection = { format, include_secrets: includeSecrets }
+        const content = await session(({ client }) =>
+          what === 'captures'
+            ? client.call('captures.export', { id: captureId(wanted), ...selection })
+            : client.call('deliveries.export', { id: deliveryId(wanted), ...selection }),
+        )
+        if (output.json && options.output === undefined && format !== 'har') {
+          const document = { format, content_base64: Buffer.from(content.bytes).toString('base64') }
+          output.result(document, [])
+          return
+        }
+        await put(output, content, options.output, includeSecrets)
+      }),
+    )
+}
+
+const captureId = idFrom(captureIdSchema, 'capture_not_found')
+const deliveryId = idFrom(deliveryIdSchema, 'delivery_not_found')
+
+async function put(
+  output: Output,
+  { bytes }: Content,
+  file: string | undefined,
+  holdsSecrets: boolean,
+): Promise<void> {
+  if (file === undefined) {
+    // A terminal would obey what a captured body says; exact bytes go to files and pipes.
+    const shown = visibleLines(Buffer.from(bytes).toString('utf8')).join('\n')
+    output.raw(process.stdout.isTTY ? Buffer.from(shown) : bytes)
+    return
+  }
+  try {
+    const handle = await open(file, 'w', holdsSecrets ? 0o600 : 0o666)
+    try {
+      // The file may have been there, for others to read.
+      if (holdsSecrets) await handle.chmod(0o600)
+      await handle.writeFile(bytes)
+    } finally {
+      await handle.close()
+    }
+  } catch (cause) {
+    throw new AppError('file_unwritable', { file, reason: describeFileError(cause) }, { cause })
+  }
+  output.result({ file, bytes: bytes.length }, [`wrote ${file}`])
+}

@@ -3,10 +3,11 @@ import { machine, table, type BenchReport } from '../support/bench-report.ts'
 import { captureThroughput } from './capture-throughput.ts'
 import { deadNeighbour } from './dead-neighbour.ts'
 import { deliveryThroughput } from './delivery-throughput.ts'
+import { history } from './history.ts'
 import { opening } from './opening.ts'
 
 /**
- * `npm run bench -- [deliveries] [captures] [opening] [dead-neighbour] [--json] [--folder=…]`: all of them unless some
+ * `npm run bench -- [deliveries] [captures] [opening] [dead-neighbour] [history] [--json] [--folder=…]`: all of them unless some
  * are named. Figures of different machines don't compare; ratios within one run do.
  */
 const benchmarks: Readonly<Record<string, () => Promise<BenchReport>>> = {
@@ -14,6 +15,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchReport>>> = {
   captures: () => captureThroughput(),
   opening: () => opening(),
   'dead-neighbour': () => deadNeighbour(),
+  history: () => history(),
 }
 
 const json = process.argv.includes('--json')

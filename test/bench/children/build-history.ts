@@ -65,6 +65,8 @@ function delivered(index: number): Change[] {
     subscriptionId: null,
     origin: 'event',
     source: null,
+    replayId: null,
+    notBefore: null,
     providerDeliveryId: id,
     createdAt: at,
     updatedAt: at,

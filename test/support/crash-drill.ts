@@ -139,7 +139,7 @@ class CrashDrill {
   }
 
   async #liveAndDie(workspaceId: WorkspaceId): Promise<void> {
-    this.#receiver.life += 1
+    await this.#receiver.nextLife()
     if (this.#chance() < whileStartingShare) {
       this.#killsWhileStarting += 1
       this.#life = startLife(this.#folder)
@@ -211,7 +211,7 @@ class CrashDrill {
 
   /** The last life: lets everything end, then holds all of it against what was acknowledged and received. */
   async #settle(): Promise<DrillResult> {
-    this.#receiver.life += 1
+    await this.#receiver.nextLife()
     this.#receiver.calm = true
     const client = await this.#start()
     await this.#drain(client)

@@ -26,6 +26,8 @@ const usual: FieldNames = {
   query_template: '--query',
   rate_limit: '--rate',
   requests: '<file>',
+  q: '--search',
+  replay: '--replay',
   retry_policy: '--retry-delays',
   secret: '--secret',
   secrets: '--secret',

@@ -11,6 +11,7 @@ import { addImport } from './commands/import.ts'
 import { addListen } from './commands/listen.ts'
 import { addOpen } from './commands/open.ts'
 import { addReplay } from './commands/replay.ts'
+import { addReplays } from './commands/replays.ts'
 import { addSend } from './commands/send.ts'
 import { addServe } from './commands/serve.ts'
 import { addSubscriptions } from './commands/subscriptions.ts'
@@ -45,7 +46,8 @@ function createProgram(): Command {
     })
   for (const add of [addServe, addListen, addSend, addTrigger, addReplay, addVerify, addOpen, addUndo])
     add(program)
-  for (const add of [addDeliveries, addCaptures, addWorkspaces, addContacts, addDestinations]) add(program)
+  for (const add of [addDeliveries, addCaptures, addReplays, addWorkspaces, addContacts, addDestinations])
+    add(program)
   for (const add of [addSubscriptions, addEndpoints, addCatalogue, addDoctor, addExport, addImport])
     add(program)
   return program

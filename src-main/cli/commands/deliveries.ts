@@ -36,6 +36,7 @@ interface FilterOptions {
   readonly since?: string
   readonly until?: string
   readonly search?: string
+  readonly replay?: string
 }
 
 interface ListOptions extends FilterOptions {
@@ -51,6 +52,7 @@ function addFilterOptions(command: Command): Command {
     .option('--workspace <id or name>', 'only of this one')
     .option('--destination <id or name>', 'only to this one')
     .option('--event <id>', 'only of this event')
+    .option('--replay <id>', 'only of this replay')
     .option('--type <event type>', 'only of this event type')
     .option(
       '--status <statuses>',
@@ -65,11 +67,12 @@ function addFilterOptions(command: Command): Command {
 type Filter = OperationInput<'deliveries.retry-all'>
 
 async function filterOf(client: Client, options: FilterOptions): Promise<Filter> {
-  const { workspace, destination, event, type, search, status, origin, since, until } = options
+  const { workspace, destination, event, type, search, status, origin, since, until, replay } = options
   return {
     workspace: workspace === undefined ? undefined : (await chooseWorkspace(client, workspace)).id,
     destination: destination === undefined ? undefined : (await chooseDestination(client, destination)).id,
     event,
+    replay,
     event_type: type,
     q: search,
     status,

@@ -74,4 +74,18 @@ describe('the history on the command line', () => {
     const shown = hookbench(['captures', 'show', made?.id ?? '', '--body', '--data-dir', folder])
     expect(shown.stdout).toBe(body)
   })
+
+  it('shows how far a replay has come, and cancels it', () => {
+    capture('/in/one', 'x')
+    const [made] = json<{ items: CaptureSummary[] }>(['captures', 'ls']).items
+    const { id } = json<{ id: string }>(['replay', made?.id ?? '', '--to', 'http://127.0.0.1:9/hook'])
+    const listed = hookbench(['replays', 'ls', '--data-dir', folder]).stdout
+    expect(listed).toContain('0 of 1')
+    expect(listed).toContain('http://127.0.0.1:9/hook')
+    const filtered = json<{ items: DeliverySummary[] }>(['deliveries', 'ls', '--replay', id]).items
+    expect(filtered).toMatchObject([{ status: 'pending', origin: 'replay' }])
+    expect(json(['replays', 'cancel', id])).toMatchObject({ status: 'cancelled', cancelled: 1, waiting: 0 })
+    expect(hookbench(['replays', 'show', id, '--data-dir', folder]).stdout).toContain('1 cancelled')
+    expect(hookbench(['replays', 'cancel', id, '--data-dir', folder]).code).not.toBe(0)
+  })
 })

@@ -1,0 +1,110 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { mkdirSync } from 'node:fs'
+import type { Page } from '@playwright/test'
+import type { ServedInstance } from '../support/served-instance.ts'
+import { expect, open, test, type Receiver } from './fixture.ts'
+
+const shots = 'test-results/screens'
+mkdirSync(shots, { recursive: true })
+
+/** Deliveries in every state, captures with every verdict, and content that would like to be more than text. */
+async function fill(instance: ServedInstance, receiver: Receiver) {
+  const { client } = instance
+  const [workspace] = (await client.call('workspaces.list', {})).items
+  if (workspace === undefined) throw new Error('no workspace')
+  const raise = (type: string) => client.call('events.raise', { workspace_id: workspace.id, type })
+  const failing = await client.call('destinations.create', {
+    workspace_id: workspace.id,
+    name: 'Staging CRM',
+    url_template: `${receiver.url}/hooks/{{ contact._id }}?source=hookbench`,
+    headers_template: [{ name: 'X-Environment', value: 'staging' }],
+    body_template:
+      '{"name": "{{ contact.attributes.first_name }}", "mail": {{ contact.attributes.email | json }}}',
+  })
+  await client.call('subscriptions.create', {
+    destination_id: failing.id,
+    event_types: ['contact.created', 'contact.updated'],
+  })
+  for (const type of ['contact.created', 'contact.subscribed', 'contact.deleted']) await raise(type)
+  await expect
+    .poll(async () => (await client.call('deliveries.list', { status: ['succeeded'] })).items.length)
+    .toBe(4)
+  receiver.answer = 503
+  const first = await raise('contact.updated')
+  await raise('contact.created')
+  await expect
+    .poll(async () => (await client.call('deliveries.list', { status: ['retrying'] })).items.length)
+    .toBe(2)
+  const cancelled = first.deliveries.find(({ destination_id: id }) => id === failing.id)
+  if (cancelled !== undefined) await client.call('deliveries.cancel', { id: cancelled.id })
+  await fetch(`${instance.capture}/in/sample/orders?x=<img src=x onerror=document.title=1>`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-leadpush-signature': 'sha256=0000' },
+    body: '{"note":"<script>document.title=1</script>","amount":12.50,"tags":[]}',
+  })
+  await fetch(`${instance.capture}/in/inbox`, { method: 'PUT', body: '\u001b[31mred\u001b[0m \u202Egnp.exe' })
+  const retrying = (await client.call('deliveries.list', { status: ['retrying'] })).items[0]
+  const rejected = (await client.call('captures.list', { verdict: ['rejected'] })).items[0]
+  const [event] = (await client.call('events.list', {})).items
+  if (retrying === undefined || rejected === undefined || event === undefined)
+    throw new Error('not all is there')
+  return { failing, retrying, rejected, event }
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    await page.screenshot({ path: `${shots}/${name}-${theme}.png` })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect.soft(
+      violations.map(
+        ({ id, nodes }) =>
+          `${name} ${theme}: ${id} ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
+      ),
+    ).toEqual([])
+  }
+}
+
+test('no screen has an accessibility violation in either theme', async ({
+  app: page,
+  instance,
+  receiver,
+}) => {
+  test.setTimeout(120_000)
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await expect(page.getByRole('button', { name: 'Send your first event' })).toBeVisible()
+  await shoot(page, 'first-start')
+  const { failing, retrying, rejected, event } = await fill(instance, receiver)
+  await page.evaluate(() => undefined)
+  const screens: [name: string, path: string, ready: string][] = [
+    ['overview', '/', 'Destinations lately'],
+    ['deliveries', '/deliveries', 'retrying'],
+    ['delivery', `/deliveries/${retrying.id}`, 'follows'],
+    ['delivery-request', `/deliveries/${retrying.id}?tab=request`, 'X-Environment'],
+    ['delivery-response', `/deliveries/${retrying.id}?tab=response`, 'answered'],
+    ['captures', '/captures', 'rejected'],
+    ['capture', `/captures/${rejected.id}`, 'amount'],
+    ['capture-headers', `/captures/${rejected.id}?tab=headers`, 'x-leadpush-signature'],
+    ['capture-notes', `/captures/${rejected.id}?tab=notes`, 'New tag'],
+    ['capture-about', `/captures/${rejected.id}?tab=about`, 'Sample endpoint'],
+    ['destinations', '/destinations', 'Staging CRM'],
+    ['destination', `/destinations/${failing.id}`, 'stops being JSON'],
+    ['destination-new', '/destinations/new', 'What it sends'],
+    ['events', '/events', 'contact.deleted'],
+    ['event', `/events/${event.id}`, 'occurred_at'],
+    ['event-new', '/events/new', 'Goes to'],
+    ['subscriptions', '/subscriptions', 'All contact events'],
+    ['contacts', '/contacts', 'ada@example.com'],
+    ['contact', '/contacts/contact_1', 'Edit contact_1'],
+    ['endpoints', '/endpoints', 'Sample endpoint'],
+    ['endpoint-new', '/endpoints/new', 'Checks signatures'],
+    ['settings', '/settings', 'Large bodies'],
+  ]
+  for (const [name, path, ready] of screens) {
+    await open(page, path)
+    await expect(page.getByText(ready).filter({ visible: true }).first()).toBeVisible()
+    await page.mouse.move(0, 0)
+    await shoot(page, name)
+  }
+  expect(await page.title()).toContain('Hookbench')
+})

@@ -25,13 +25,13 @@ interface Fixtures {
 
 /** Every test fails on an error or a warning in the console, a script's error, or a violation of the CSP. */
 export const test = base.extend<Fixtures>({
-  expected: async ({}, use) => use([]),
-  instance: async ({}, use) => {
+  expected: async ({ browserName: _browserName }, use) => use([]),
+  instance: async ({ browserName: _browserName }, use) => {
     const instance = await serveInstance()
     await use(instance)
     await instance.stop()
   },
-  receiver: async ({}, use) => {
+  receiver: async ({ browserName: _browserName }, use) => {
     const requests: Receiver['requests'] = []
     const receiver = { url: '', requests, answer: 200 }
     const server = await listen((path, headers, body) => {
@@ -55,6 +55,8 @@ export const test = base.extend<Fixtures>({
       page.getByRole('navigation', { name: 'Screens' }).getByText('Receiver is listening'),
     ).toBeVisible()
     await use(page)
+    // Before its server goes away, which the page would notice.
+    await page.goto('about:blank')
   },
 })
 export { expect }

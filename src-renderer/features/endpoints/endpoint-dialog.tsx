@@ -1,0 +1,234 @@
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import type { OperationInput } from '../../../src-shared/api/contract.ts'
+import type { EndpointView } from '../../../src-shared/model/endpoint.ts'
+import { useServices, useWorkspace } from '../../app/services.ts'
+import { Button } from '../../parts/button.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { Field, SelectField, TextField } from '../../parts/field.tsx'
+import { Notice } from '../../parts/notice.tsx'
+import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
+
+interface Form {
+  readonly name: string
+  readonly slug: string
+  /** `none`, `destination:ID`, `provider:ID`, `scheme:ID` */
+  readonly checks: string
+  readonly secret: string
+  readonly status: number
+  readonly body: string
+  readonly maxCaptures: string
+}
+
+function formOf(endpoint: EndpointView | null): Form {
+  return {
+    name: endpoint?.name ?? '',
+    slug: endpoint?.slug ?? '',
+    checks: checksOf(endpoint),
+    secret: '',
+    status: endpoint?.answer.status ?? 200,
+    body: endpoint?.answer.body ?? '',
+    maxCaptures: String(endpoint?.retention?.max_captures ?? ''),
+  }
+}
+
+function checksOf(endpoint: EndpointView | null): string {
+  if (endpoint === null) return 'none'
+  if (endpoint.destination_id !== null) return `destination:${endpoint.destination_id}`
+  if (endpoint.scheme_id !== null) return `scheme:${endpoint.scheme_id}`
+  return endpoint.provider === null ? 'none' : `provider:${endpoint.provider}`
+}
+
+type EndpointInput = Omit<OperationInput<'endpoints.change'>, 'id'>
+
+function inputOf(form: Form, endpoint: EndpointView | null, workspace: string | null): EndpointInput {
+  const [kind, id] = form.checks.split(/:(.*)/s)
+  const maxCaptures = form.maxCaptures === '' ? null : Number(form.maxCaptures)
+  const maxAge = endpoint?.retention?.max_age_days ?? null
+  return {
+    name: form.name,
+    ...(form.slug === '' || form.slug === endpoint?.slug ? {} : { slug: form.slug }),
+    ...(endpoint === null ? { workspace_id: workspace } : {}),
+    destination_id: kind === 'destination' ? (id ?? null) : null,
+    scheme_id: kind === 'scheme' ? (id ?? null) : null,
+    provider: kind === 'provider' ? (id ?? null) : null,
+    ...(form.secret === '' ? {} : { secrets: [{ name: 'secret', value: form.secret }] }),
+    answer: { status: form.status, headers: endpoint?.answer.headers ?? [], body: form.body },
+    retention:
+      maxCaptures === null && maxAge === null ? null : { max_captures: maxCaptures, max_age_days: maxAge },
+  }
+}
+
+export function EndpointDialog({
+  endpoint,
+  onClose,
+}: {
+  readonly endpoint: EndpointView | null
+  readonly onClose: () => void
+}) {
+  const { call } = useServices()
+  const { workspace } = useWorkspace()
+  const [form, setForm] = useState(() => formOf(endpoint))
+  const [problem, setProblem] = useState<string | null>(null)
+  const [wrong, setWrong] = useState<Readonly<Record<string, string>>>({})
+  const set = (change: Partial<Form>): void => setForm({ ...form, ...change })
+  const save = async (): Promise<void> => {
+    const input = inputOf(form, endpoint, workspace?.id ?? null)
+    try {
+      await (endpoint === null
+        ? call('endpoints.create', { ...input, name: form.name })
+        : call('endpoints.change', { ...input, id: endpoint.id }))
+      onClose()
+    } catch (error) {
+      setWrong(Object.fromEntries(fieldsOf(error).map(({ path, message }) => [path, message])))
+      setProblem(sentenceOf(error))
+    }
+  }
+  return (
+    <Dialog title={endpoint === null ? 'New endpoint' : 'Edit the endpoint'} onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void save()
+        }}
+      >
+        {problem !== null && <Notice tone="bad">{problem}</Notice>}
+        <Identity endpoint={endpoint} form={form} set={set} wrong={wrong} />
+        <Answer form={form} set={set} wrong={wrong} />
+        <footer className="dialog-foot">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" type="submit">
+            Save
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}
+
+function ChecksField({
+  value,
+  onChange,
+}: {
+  readonly value: string
+  readonly onChange: (value: string) => void
+}) {
+  const { configuration } = useServices()
+  const { destinations, providers, schemes } = useStore(configuration)
+  return (
+    <SelectField
+      label="Checks signatures"
+      help="Following a destination, it knows its current and previous secrets."
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    >
+      <option value="none">not at all</option>
+      <optgroup label="Follows a destination">
+        {destinations.map(({ id, name }) => (
+          <option key={id} value={`destination:${id}`}>
+            {name}
+          </option>
+        ))}
+      </optgroup>
+      <optgroup label="As a provider signs">
+        {providers.map(({ id, name }) => (
+          <option key={id} value={`provider:${id}`}>
+            {name}
+          </option>
+        ))}
+      </optgroup>
+      {schemes.length > 0 && (
+        <optgroup label="By a scheme of your own">
+          {schemes.map(({ id, name }) => (
+            <option key={id} value={`scheme:${id}`}>
+              {name}
+            </option>
+          ))}
+        </optgroup>
+      )}
+    </SelectField>
+  )
+}
+
+interface PartProps {
+  readonly form: Form
+  readonly set: (change: Partial<Form>) => void
+  readonly wrong: Readonly<Record<string, string>>
+}
+
+function Identity({ endpoint, form, set, wrong }: PartProps & { readonly endpoint: EndpointView | null }) {
+  return (
+    <>
+      <TextField
+        label="Name"
+        value={form.name}
+        problem={wrong['name']}
+        onChange={(event) => set({ name: event.target.value })}
+      />
+      {endpoint?.slug !== 'inbox' && (
+        <TextField
+          label="Path"
+          className="input mono"
+          help="What stands behind /in/. Leave it empty to have it made from the name."
+          value={form.slug}
+          problem={wrong['slug']}
+          onChange={(event) => set({ slug: event.target.value })}
+        />
+      )}
+      <ChecksField value={form.checks} onChange={(checks) => set({ checks })} />
+      {/^(provider|scheme):/.test(form.checks) && (
+        <TextField
+          label="Secret"
+          className="input mono"
+          help={
+            endpoint !== null && endpoint.secrets.length > 0
+              ? 'Leave it empty to keep the one that is there.'
+              : 'What was captured before is judged again with it.'
+          }
+          value={form.secret}
+          problem={wrong['secrets.0.value']}
+          onChange={(event) => set({ secret: event.target.value })}
+        />
+      )}
+    </>
+  )
+}
+
+function Answer({ form, set, wrong }: PartProps) {
+  return (
+    <>
+      <div className="field-row">
+        <TextField
+          label="Answer status"
+          type="number"
+          min={200}
+          max={599}
+          value={form.status}
+          problem={wrong['answer.status']}
+          onChange={(event) => set({ status: event.target.valueAsNumber })}
+        />
+        <TextField
+          label="Captures kept at most"
+          type="number"
+          min={1}
+          placeholder="as in Settings"
+          value={form.maxCaptures}
+          problem={wrong['retention.max_captures']}
+          onChange={(event) => set({ maxCaptures: event.target.value })}
+        />
+      </div>
+      <Field label="Answer body">
+        {(control) => (
+          <textarea
+            className="input mono"
+            rows={3}
+            value={form.body}
+            onChange={(event) => set({ body: event.target.value })}
+            {...control}
+          />
+        )}
+      </Field>
+    </>
+  )
+}

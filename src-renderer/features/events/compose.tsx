@@ -1,0 +1,220 @@
+import { Send } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { Link, useLocation } from 'wouter'
+import type { JsonObject } from '../../../src-shared/model/json.ts'
+import type { OperationOutput } from '../../../src-shared/api/contract.ts'
+import { address, useFilter } from '../../app/location.ts'
+import { useServices, useWorkspace } from '../../app/services.ts'
+import { fromBase64 } from '../../parts/body-source.ts'
+import { Button } from '../../parts/button.tsx'
+import { SelectField } from '../../parts/field.tsx'
+import { ScreenHead } from '../../parts/filter-bar.tsx'
+import { HeadersTable } from '../../parts/headers-table.tsx'
+import { indentJson } from '../../parts/json-text.ts'
+import { Editor } from '../../parts/lazy-editor.tsx'
+import { LineView } from '../../parts/line-view.tsx'
+import { Empty, Notice } from '../../parts/notice.tsx'
+import { Captured } from '../../parts/text.tsx'
+import { count, visible } from '../../parts/words.ts'
+import { sentenceOf } from '../../stores/problem.ts'
+
+const filterNames = ['type', 'from'] as const
+const typingMs = 300
+
+/** An event made by hand: its type, a realistic sample to change, and what it would send. */
+export function Compose() {
+  const { call, toasts } = useServices()
+  const { workspace, provider } = useWorkspace()
+  const [, go] = useLocation()
+  const { filter, change } = useFilter(filterNames)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  const type = filter['type'] ?? provider?.events[0]?.type ?? null
+  const { text, setText } = usePayload(type, filter['from'])
+  const data = parseObject(text)
+  const preview = usePreview(type, data)
+  if (provider === null || workspace === null)
+    return <Empty title="No workspace yet">Make one under Settings.</Empty>
+  const send = async (): Promise<void> => {
+    if (type === null || data === null) return
+    setBusy(true)
+    setProblem(null)
+    try {
+      const { deliveries, event } = await call('events.raise', { workspace_id: workspace.id, type, data })
+      const [first] = deliveries
+      toasts.getState().show({ text: `Sent to ${count(deliveries.length, 'destination', 'destinations')}` })
+      go(
+        first !== undefined && deliveries.length === 1
+          ? `/deliveries/${first.id}`
+          : address('/deliveries', { event: event.id }),
+      )
+    } catch (error) {
+      setProblem(sentenceOf(error))
+    }
+    setBusy(false)
+  }
+  return (
+    <div className="page editor-page">
+      <ScreenHead title="New event">
+        <Link href="/events" className="button">
+          Past events
+        </Link>
+      </ScreenHead>
+      <div className="editor-columns">
+        <div className="form">
+          {problem !== null && <Notice tone="bad">{problem}</Notice>}
+          <SelectField
+            label={`Event of ${provider.name}`}
+            help={provider.events.find((event) => event.type === type)?.description}
+            value={type ?? ''}
+            onChange={(event) => change({ type: event.target.value, from: undefined })}
+          >
+            {provider.events.map((event) => (
+              <option key={event.type}>{event.type}</option>
+            ))}
+          </SelectField>
+          <div className="field">
+            <span className="label">Payload</span>
+            <div className="compose-editor">
+              <Editor label="Payload" language="json" value={text} onChange={setText} />
+            </div>
+            <div className={data === null ? 'problem' : 'help'}>
+              {data === null
+                ? 'This is no JSON object yet.'
+                : 'A realistic sample with fresh ids and times; change what you like.'}
+            </div>
+          </div>
+          <footer className="form-foot">
+            <Button
+              look="primary"
+              icon={<Send size={14} aria-hidden="true" />}
+              disabled={busy || data === null}
+              onClick={() => void send()}
+            >
+              Send
+            </Button>
+          </footer>
+        </div>
+        <aside className="editor-preview" aria-label="Preview">
+          <Preview preview={preview} />
+        </aside>
+      </div>
+    </div>
+  )
+}
+
+type Previewed = OperationOutput<'events.preview'>
+
+/** The payload to change: of an earlier event, or a sample. */
+function usePayload(type: string | null, from: string | undefined) {
+  const { call } = useServices()
+  const { workspace } = useWorkspace()
+  const [text, setText] = useState('{}')
+  const workspaceId = workspace?.id
+  useEffect(() => {
+    if (type === null || workspaceId === undefined) return
+    let wanted = true
+    const read =
+      from === undefined
+        ? call('events.preview', { workspace_id: workspaceId, type }).then(({ event }) => event.payload)
+        : call('events.get', { id: from }).then(({ payload }) => payload)
+    read.then(
+      (payload) => wanted && setText(JSON.stringify(payload, null, 2)),
+      () => wanted && setText('{}'),
+    )
+    return () => {
+      wanted = false
+    }
+  }, [call, workspaceId, type, from])
+  return { text, setText }
+}
+
+function usePreview(type: string | null, data: JsonObject | null) {
+  const { call } = useServices()
+  const { workspace } = useWorkspace()
+  const [preview, setPreview] = useState<Previewed | string | null>(null)
+  const text = data === null ? null : JSON.stringify(data)
+  const workspaceId = workspace?.id
+  useEffect(() => {
+    if (type === null || text === null || workspaceId === undefined) return
+    let wanted = true
+    const timer = setTimeout(() => {
+      call('events.preview', { workspace_id: workspaceId, type, data: JSON.parse(text) as JsonObject }).then(
+        (found) => wanted && setPreview(found),
+        (error: unknown) => wanted && setPreview(sentenceOf(error)),
+      )
+    }, typingMs)
+    return () => {
+      wanted = false
+      clearTimeout(timer)
+    }
+  }, [call, workspaceId, type, text])
+  return preview
+}
+
+function Preview({ preview }: { readonly preview: Previewed | string | null }) {
+  if (preview === null) return null
+  if (typeof preview === 'string') return <Notice tone="bad">{preview}</Notice>
+  const { deliveries } = preview
+  return (
+    <>
+      <h2>
+        {deliveries.length === 0
+          ? 'No subscription takes this event'
+          : `Goes to ${count(deliveries.length, 'destination', 'destinations')}`}
+      </h2>
+      {deliveries.length === 0 && (
+        <p className="quiet">
+          It would be kept as an event without deliveries. <Link href="/subscriptions">Subscribe</Link> a
+          destination to it first.
+        </p>
+      )}
+      {deliveries.map((delivery) => (
+        <section className="card" key={`${delivery.subscription_id} ${delivery.destination_id}`}>
+          <header className="card-head">
+            <h3>
+              <Captured>{delivery.destination_name}</Captured>
+            </h3>
+          </header>
+          {delivery.error !== null && <Notice tone="bad">{visible(delivery.error.message)}</Notice>}
+          {delivery.request !== null && (
+            <PreviewedRequest request={delivery.request} of={delivery.destination_name} />
+          )}
+        </section>
+      ))}
+    </>
+  )
+}
+
+function PreviewedRequest({
+  request,
+  of,
+}: {
+  readonly of: string
+  readonly request: NonNullable<Previewed['deliveries'][number]['request']>
+}) {
+  const text = new TextDecoder().decode(fromBase64(request.body_base64))
+  const pretty = indentJson(text)
+  return (
+    <>
+      <p className="request-line mono">
+        <strong>{request.method}</strong> <bdi>{visible(request.url)}</bdi>
+      </p>
+      <HeadersTable headers={request.headers} label={`Headers for ${of}`} />
+      {text !== '' && (
+        <div className="preview-body">
+          <LineView text={pretty ?? text} json={pretty !== null} label={`Body for ${of}`} />
+        </div>
+      )}
+    </>
+  )
+}
+
+function parseObject(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
+  } catch {
+    return null
+  }
+}

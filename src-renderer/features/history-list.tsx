@@ -1,0 +1,195 @@
+import { ArrowUp } from 'lucide-react'
+import { useCallback, useEffect, useRef, type ReactNode } from 'react'
+import { useLocation } from 'wouter'
+import { useStore } from 'zustand'
+import { useCommands } from '../app/keyboard.ts'
+import { address } from '../app/location.ts'
+import { useServices } from '../app/services.ts'
+import { Button } from '../parts/button.tsx'
+import { Empty, Loading, Notice } from '../parts/notice.tsx'
+import { VirtualGrid, type Column } from '../parts/virtual-grid.tsx'
+import { count } from '../parts/words.ts'
+import type { HistoryKind } from '../stores/history-actions.ts'
+import type { Filter, ListStore } from '../stores/list-store.ts'
+import type { Row } from '../stores/live-rows.ts'
+
+export interface HistoryListProps<R extends Row> {
+  readonly of: HistoryKind
+  readonly store: ListStore<R>
+  readonly columns: readonly Column<R>[]
+  readonly filter: Filter
+  readonly query: Filter
+  readonly openId: string | null
+  readonly empty: ReactNode
+  /** Beside the number of selected rows. */
+  readonly bulk: (ids: readonly string[]) => ReactNode
+}
+
+const words = { deliveries: ['delivery', 'deliveries'], captures: ['capture', 'captures'] } as const
+
+/** A live list of the history: it follows what arrives while its top is in view and nothing is open. */
+export function HistoryList<R extends Row>(props: HistoryListProps<R>) {
+  const { of, store, filter, query, openId } = props
+  const { live, problem, selected, loadingMore, show, setFollow, showHeld, select } = useStore(store)
+  const [, go] = useLocation()
+  const atTop = useRef(true)
+  const [one, many] = words[of]
+  useEffect(() => show(filter), [show, filter])
+  useEffect(() => setFollow(atTop.current && openId === null), [setFollow, openId])
+  const open = useCallback(
+    (id: string | null) =>
+      go(address(id === null ? `/${of}` : `/${of}/${id}`, query), { replace: openId !== null }),
+    [go, of, query, openId],
+  )
+  const onTop = useCallback(
+    (top: boolean) => {
+      atTop.current = top
+      setFollow(top && openId === null)
+    },
+    [setFollow, openId],
+  )
+  useListKeys(props, open)
+  return (
+    <>
+      {problem !== null && (
+        <Notice tone="bad" action={<Button onClick={() => void store.getState().reload()}>Try again</Button>}>
+          {problem}
+        </Notice>
+      )}
+      {selected.size > 0 && (
+        <div className="bulk-bar" role="region" aria-label="Selection">
+          <strong>{count(selected.size, `${one} selected`, `${many} selected`)}</strong>
+          {props.bulk([...selected])}
+          <Button look="quiet" onClick={() => select([])}>
+            Select none
+          </Button>
+        </div>
+      )}
+      {live.held.length > 0 && (
+        <button
+          type="button"
+          className="held"
+          onClick={() => {
+            showHeld()
+            document.querySelector(`.grid.${of}`)?.scrollTo({ top: 0 })
+          }}
+        >
+          <ArrowUp size={14} aria-hidden="true" />
+          {count(live.held.length, `new ${one}`, `new ${many}`)}
+        </button>
+      )}
+      <Rows {...props} open={open} onTop={onTop} />
+      <p className="list-foot quiet" aria-live="polite">
+        {loadingMore
+          ? 'Reading more …'
+          : `${count(live.rows.length, one, many)}${live.nextCursor === null ? '' : ' read, more below'}`}
+      </p>
+    </>
+  )
+}
+
+/** The rows, or what stands where none are. */
+function Rows<R extends Row>(
+  props: HistoryListProps<R> & {
+    readonly open: (id: string) => void
+    readonly onTop: (top: boolean) => void
+  },
+) {
+  const { of, store, columns, filter, openId, open, onTop } = props
+  const { live, status, selected, loadMore, toggle } = useStore(store)
+  const [, go] = useLocation()
+  const [one, many] = words[of]
+  const onEnd = useCallback(() => void loadMore(), [loadMore])
+  const filtered = Object.keys(filter).length > 0
+  return status === 'loading' || status === 'idle' ? (
+    <Loading lines={12} />
+  ) : live.rows.length === 0 && live.held.length === 0 && status === 'ready' ? (
+    filtered ? (
+      <Empty
+        title={`No ${one} matches`}
+        action={<Button onClick={() => go(`/${of}`)}>Show all {many}</Button>}
+      >
+        Words are found by their beginnings; all of them must be there.
+      </Empty>
+    ) : (
+      props.empty
+    )
+  ) : (
+    <VirtualGrid
+      label={many}
+      layout={of}
+      columns={columns}
+      rows={live.rows}
+      openId={openId}
+      selected={selected}
+      onOpen={open}
+      onToggle={toggle}
+      onEnd={onEnd}
+      onTop={onTop}
+      more={live.nextCursor !== null}
+    />
+  )
+}
+
+function useListKeys<R extends Row>(
+  { of, store, openId }: HistoryListProps<R>,
+  open: (id: string | null) => void,
+): void {
+  const { history } = useServices()
+  const step = (by: number): void => {
+    const { rows } = store.getState().live
+    const at = rows.findIndex((row) => row.id === openId)
+    const row = rows[at === -1 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))]
+    if (row !== undefined) open(row.id)
+  }
+  const group = of === 'deliveries' ? 'Deliveries' : 'Captures'
+  useCommands([
+    { id: `${of} next`, label: 'Next', group, key: 'j', run: () => step(1) },
+    { id: `${of} previous`, label: 'Previous', group, key: 'k', run: () => step(-1) },
+    {
+      id: `${of} detail`,
+      label: 'Go to the detail',
+      group,
+      key: 'Enter',
+      run: () => document.querySelector<HTMLElement>('.detail [role=tab][aria-selected=true]')?.focus(),
+    },
+    {
+      id: `${of} close`,
+      label: 'Close the detail',
+      group,
+      key: 'Escape',
+      run: () => {
+        open(null)
+        document.querySelector<HTMLElement>(`.grid.${of}`)?.focus()
+      },
+    },
+    {
+      id: `${of} select`,
+      label: 'Select or unselect',
+      group,
+      key: 'x',
+      run: () => openId !== null && store.getState().toggle(openId),
+    },
+    {
+      id: `${of} select all`,
+      label: 'Select all that were read',
+      group,
+      key: 'a',
+      run: () => store.getState().select(store.getState().live.rows.map(({ id }) => id)),
+    },
+    {
+      id: `${of} filter`,
+      label: 'Search',
+      group,
+      key: '/',
+      run: () => document.querySelector<HTMLElement>('[role=searchbox]')?.focus(),
+    },
+    {
+      id: `${of} delete`,
+      label: 'Delete',
+      group,
+      key: '#',
+      run: () => openId !== null && void history.remove(of, [openId]).then(() => open(null)),
+    },
+  ])
+}

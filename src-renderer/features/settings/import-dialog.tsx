@@ -1,0 +1,143 @@
+import { useCallback, useEffect, useState } from 'react'
+import type { ImportPlan, PlanEntry } from '../../../src-shared/api/contract/transfer.ts'
+import { useServices } from '../../app/services.ts'
+import { Button } from '../../parts/button.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { CheckField, TextField } from '../../parts/field.tsx'
+import { Loading, Notice } from '../../parts/notice.tsx'
+import { count, visible } from '../../parts/words.ts'
+import { sentenceOf } from '../../stores/problem.ts'
+
+const typingMs = 400
+
+/** What an import would change, before it is applied: whole or not at all. */
+export function ImportDialog({ text, onClose }: { readonly text: string; readonly onClose: () => void }) {
+  const { call, toasts } = useServices()
+  const [prune, setPrune] = useState(false)
+  const [passphrase, setPassphrase] = useState('')
+  const [plan, setPlan] = useState<ImportPlan | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const run = useCallback(
+    (dryRun: boolean) =>
+      call('configuration.import', {
+        text,
+        prune,
+        dry_run: dryRun,
+        ...(passphrase === '' ? {} : { passphrase }),
+      }),
+    [call, text, prune, passphrase],
+  )
+  useEffect(() => {
+    let wanted = true
+    const timer = setTimeout(() => {
+      run(true).then(
+        (found) => {
+          if (!wanted) return
+          setPlan(found)
+          setProblem(null)
+        },
+        (error: unknown) => wanted && setProblem(sentenceOf(error)),
+      )
+    }, typingMs)
+    return () => {
+      wanted = false
+      clearTimeout(timer)
+    }
+  }, [run])
+  const apply = (): void => {
+    run(false).then(
+      ({ counts }) => {
+        toasts.getState().show({
+          text: `Imported: ${counts.create} created, ${counts.change} changed, ${counts.delete} deleted`,
+        })
+        onClose()
+      },
+      (error: unknown) => setProblem(sentenceOf(error)),
+    )
+  }
+  const changes = plan === null ? 0 : plan.counts.create + plan.counts.change + plan.counts.delete
+  return (
+    <Dialog title="Import a configuration" onClose={onClose} wide>
+      <div className="form">
+        {problem !== null && <Notice tone="bad">{problem}</Notice>}
+        <CheckField
+          label="Delete what the file doesn't have"
+          checked={prune}
+          onChange={(event) => setPrune(event.target.checked)}
+        />
+        <TextField
+          label="Passphrase"
+          type="password"
+          help="Needed when the file's secrets are encrypted."
+          value={passphrase}
+          onChange={(event) => setPassphrase(event.target.value)}
+        />
+        {plan === null ? problem === null && <Loading lines={4} /> : <Plan plan={plan} />}
+        <footer className="dialog-foot">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            look="primary"
+            disabled={plan === null || problem !== null || changes === 0}
+            onClick={apply}
+          >
+            {changes === 0 ? 'Nothing to import' : `Apply ${count(changes, 'change', 'changes')}`}
+          </Button>
+        </footer>
+      </div>
+    </Dialog>
+  )
+}
+
+function Plan({ plan }: { readonly plan: ImportPlan }) {
+  const { counts } = plan
+  return (
+    <>
+      <p>
+        <strong>
+          {counts.create} to create, {counts.change} to change, {counts.delete} to delete, {counts.unchanged}{' '}
+          unchanged
+        </strong>
+      </p>
+      {plan.unresolved.length > 0 && (
+        <Notice tone="warn">
+          Without a value here: {plan.unresolved.map((name) => visible(name)).join(', ')}. What had a secret
+          keeps it.
+        </Notice>
+      )}
+      <ul className="plan" aria-label="Plan">
+        {plan.plan
+          .filter(({ action }) => action !== 'unchanged')
+          .map((entry, index) => (
+            <PlanLine key={index} entry={entry} />
+          ))}
+      </ul>
+    </>
+  )
+}
+
+function PlanLine({ entry }: { readonly entry: PlanEntry }) {
+  const { action, kind, name, changes, waiting_deliveries: waiting } = entry
+  return (
+    <li>
+      <span className={`plan-action ${action}`}>{action}</span> {kind}{' '}
+      <span className="strong">{visible(name)}</span>
+      {waiting > 0 && (
+        <span className="warn"> {count(waiting, 'delivery waits', 'deliveries wait')} and will fail</span>
+      )}
+      {action === 'change' && (
+        <ul className="plan-changes mono">
+          {changes.map(({ path, before, after }) => (
+            <li key={path}>
+              {visible(path)}: <del>{visible(shown(before))}</del> → <ins>{visible(shown(after))}</ins>
+            </li>
+          ))}
+        </ul>
+      )}
+    </li>
+  )
+}
+
+function shown(value: unknown): string {
+  const text = value === undefined ? 'nothing' : typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}

@@ -1,0 +1,102 @@
+import * as Radix from '@radix-ui/react-dialog'
+import { X } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { Button, IconButton } from './button.tsx'
+import { Notice } from './notice.tsx'
+
+/**
+ * A modal dialog. The backdrop is a plain element: Radix's own overlay injects a style sheet, which the page's CSP
+ * forbids.
+ */
+export function Dialog({
+  title,
+  description,
+  onClose,
+  wide = false,
+  bare = false,
+  children,
+}: {
+  readonly title: string
+  readonly description?: ReactNode
+  readonly onClose: () => void
+  readonly wide?: boolean
+  /** Without visible title and close button, for the palette. */
+  readonly bare?: boolean
+  readonly children: ReactNode
+}) {
+  return (
+    <Radix.Root open onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <div className="backdrop" />
+        <Radix.Content
+          className={`dialog ${wide ? 'wide' : ''} ${bare ? 'bare' : ''}`}
+          onOpenAutoFocus={focusFirst}
+          {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+        >
+          <header className={bare ? 'visually-hidden' : 'dialog-head'}>
+            <Radix.Title>{title}</Radix.Title>
+            {!bare && (
+              <Radix.Close asChild>
+                <IconButton label="Close">
+                  <X size={16} aria-hidden="true" />
+                </IconButton>
+              </Radix.Close>
+            )}
+          </header>
+          {description !== undefined && (
+            <Radix.Description asChild>
+              <div className="dialog-description">{description}</div>
+            </Radix.Description>
+          )}
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+/** Typing can begin at once; where there is nothing to type, the dialog itself is focused and no button pressed by mistake. */
+function focusFirst(event: Event): void {
+  const dialog = event.target
+  if (!(dialog instanceof HTMLElement)) return
+  event.preventDefault()
+  const field = dialog.querySelector<HTMLElement>('input:not([type=checkbox]), select:enabled, textarea')
+  ;(field ?? dialog).focus()
+}
+
+/** Asks before configuration is deleted, and says what goes with it. */
+export function Confirm({
+  title,
+  children,
+  action,
+  onConfirm,
+  onClose,
+}: {
+  readonly title: string
+  readonly children: ReactNode
+  readonly action: string
+  /** @returns what went wrong, or null */
+  readonly onConfirm: () => Promise<string | null>
+  readonly onClose: () => void
+}) {
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const confirm = async (): Promise<void> => {
+    setBusy(true)
+    const found = await onConfirm()
+    setBusy(false)
+    setProblem(found)
+    if (found === null) onClose()
+  }
+  return (
+    <Dialog title={title} description={children} onClose={onClose}>
+      {problem !== null && <Notice tone="bad">{problem}</Notice>}
+      <footer className="dialog-foot">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button look="danger" disabled={busy} onClick={() => void confirm()}>
+          {action}
+        </Button>
+      </footer>
+    </Dialog>
+  )
+}

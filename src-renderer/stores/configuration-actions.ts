@@ -1,0 +1,53 @@
+import type { Client } from '../../src-shared/api/client.ts'
+import type { OperationInput, OperationName, OperationOutput } from '../../src-shared/api/contract.ts'
+
+/**
+ * Operations that screens call directly and whose failures stand in their form. Only these: what the screens may do is
+ * written down here, not in them.
+ */
+const callable = [
+  'destinations.create',
+  'destinations.change',
+  'destinations.delete',
+  'destinations.rotate-secret',
+  'destinations.resume',
+  'subscriptions.create',
+  'subscriptions.change',
+  'subscriptions.delete',
+  'endpoints.create',
+  'endpoints.change',
+  'endpoints.delete',
+  'workspaces.create',
+  'workspaces.change',
+  'workspaces.delete',
+  'contacts.create',
+  'contacts.change',
+  'contacts.delete',
+  'contacts.list',
+  'events.raise',
+  'events.preview',
+  'events.list',
+  'events.get',
+  'providers.sample',
+  'settings.change',
+  'storage.get',
+  'deliveries.list',
+  'deliveries.body',
+  'captures.list',
+  'captures.body',
+  'captures.export',
+  'deliveries.export',
+  'configuration.export-encrypted',
+  'configuration.import',
+] as const satisfies readonly OperationName[]
+export type CallableName = (typeof callable)[number]
+
+/** @throws AppError with the fields it concerns */
+export type Call = <Name extends CallableName>(
+  name: Name,
+  input: OperationInput<Name>,
+) => Promise<OperationOutput<Name>>
+
+export function createCall(client: Client): Call {
+  return (name, input) => client.call(name, input)
+}

@@ -1,0 +1,32 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+
+export const themes = ['system', 'light', 'dark'] as const
+export type Theme = (typeof themes)[number]
+
+/** What this browser remembers; nothing of it concerns the engine. */
+export interface PreferencesState {
+  readonly theme: Theme
+  /** The chosen workspace; null: the first one. */
+  readonly workspaceId: string | null
+  readonly setTheme: (theme: Theme) => void
+  readonly setWorkspace: (id: string) => void
+}
+export type Preferences = StoreApi<PreferencesState>
+
+const themeKey = 'hookbench.theme'
+const workspaceKey = 'hookbench.workspace'
+
+export function createPreferencesStore(storage: Pick<Storage, 'getItem' | 'setItem'>): Preferences {
+  return createStore<PreferencesState>((set) => ({
+    theme: themes.find((theme) => theme === storage.getItem(themeKey)) ?? 'system',
+    workspaceId: storage.getItem(workspaceKey),
+    setTheme: (theme) => {
+      storage.setItem(themeKey, theme)
+      set({ theme })
+    },
+    setWorkspace: (workspaceId) => {
+      storage.setItem(workspaceKey, workspaceId)
+      set({ workspaceId })
+    },
+  }))
+}

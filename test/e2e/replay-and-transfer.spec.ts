@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises'
+import { expect, open, test } from './fixture.ts'
+
+test('a capture is replayed to another receiver, re-signed', async ({ app: page, receiver, instance }) => {
+  await page.getByRole('button', { name: 'Send your first event' }).click()
+  await expect(page.getByText('verified', { exact: true }).first()).toBeVisible()
+  const [capture] = (await instance.client.call('captures.list', {})).items
+  await open(page, `/captures/${capture?.id}`)
+  await expect(page.getByRole('article', { name: 'Capture' })).toBeVisible()
+  await page.keyboard.press('r')
+  const dialog = page.getByRole('dialog', { name: 'Replay 1 capture' })
+  await dialog.getByLabel('URL').fill(`${receiver.url}/again`)
+  await dialog.getByLabel('Signature').selectOption('resigned')
+  await dialog.getByRole('button', { name: 'Replay' }).click()
+  await expect(page.getByText('1 request sent again: 1 succeeded', { exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await expect(page.getByRole('grid', { name: 'deliveries' }).getByRole('row')).toHaveCount(2)
+  const [again] = receiver.requests
+  const signature = capture?.headers.find(([name]) => name.toLowerCase() === 'x-leadpush-signature')?.[1]
+  expect(again?.path).toBe('/again')
+  expect(again?.headers['x-leadpush-signature']).toMatch(/^sha256=[0-9a-f]{64}$/)
+  expect([signature, capture?.delivery_id]).toEqual([
+    expect.stringMatching(/^sha256=/),
+    again?.headers['x-leadpush-delivery'],
+  ])
+})
+
+test('several captures are replayed in order, with a summary', async ({ app: page, receiver, instance }) => {
+  for (const path of ['/a', '/b', '/c']) await fetch(instance.capture + path, { method: 'POST', body: path })
+  await open(page, '/captures')
+  await expect(page.getByRole('grid', { name: 'captures' }).getByRole('row')).toHaveCount(4)
+  await page.keyboard.press('a')
+  await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Replay' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Replay 3 captures' })
+  await dialog.getByLabel('URL').fill(receiver.url)
+  await dialog.getByLabel('Pace').selectOption('rate')
+  await dialog.getByRole('button', { name: 'Replay' }).click()
+  await expect(page.getByText('3 requests sent again: 3 succeeded', { exact: true })).toBeVisible()
+  expect(receiver.requests.map(({ body }) => body)).toEqual(['/a', '/b', '/c'])
+})
+
+test('a request is copied as cURL, with its signature masked', async ({ app: page, context, instance }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: 'Send your first event' }).click()
+  await expect(page.getByText('verified', { exact: true }).first()).toBeVisible()
+  const [delivery] = (await instance.client.call('deliveries.list', {})).items
+  await open(page, `/deliveries/${delivery?.id}`)
+  await expect(page.getByRole('article', { name: 'Delivery' })).toBeVisible()
+  await page.keyboard.press('c')
+  await expect(page.getByText('Copied as cURL', { exact: false }).first()).toBeVisible()
+  const copied = await page.evaluate(() => navigator.clipboard.readText())
+  expect(copied).toContain('curl')
+  expect(copied).not.toMatch(/sha256=[0-9a-f]{64}/)
+})
+
+test('the configuration is exported, changed in the file, and imported with its plan shown', async ({
+  app: page,
+  instance,
+}, info) => {
+  await open(page, '/settings')
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export the configuration' }).click()
+  const file = info.outputPath('hookbench.yaml')
+  await (await download).saveAs(file)
+  const text = await readFile(file, 'utf8')
+  expect(text).toContain('hookbench.config/v1')
+  const choose = page.getByLabel('Configuration to import')
+  const import_ = (content: string) =>
+    choose.setInputFiles({ name: 'hookbench.yaml', mimeType: 'text/yaml', buffer: Buffer.from(content) })
+  await import_(text)
+  await expect(page.getByRole('button', { name: 'Nothing to import' })).toBeDisabled()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await import_(text.replace('timeout_seconds: 10', 'timeout_seconds: 42'))
+  const dialog = page.getByRole('dialog', { name: 'Import a configuration' })
+  await expect(dialog.getByRole('list', { name: 'Plan' })).toContainText('10 → 42')
+  await page.screenshot({ path: 'test-results/screens/import-light.png' })
+  await dialog.getByRole('button', { name: 'Apply 1 change' }).click()
+  await expect(page.getByText('Imported: 0 created, 1 changed, 0 deleted', { exact: true })).toBeVisible()
+  const [destination] = (await instance.client.call('destinations.list', {})).items
+  expect(destination?.timeout_seconds).toBe(42)
+})

@@ -45,7 +45,10 @@ export async function serveInstance(given: readonly string[] = []): Promise<Serv
     log += text
   })
   // A test runner that is killed must not leave its server behind.
-  process.once('exit', () => child.kill('SIGKILL'))
+  const killIt = (): void => {
+    child.kill('SIGKILL')
+  }
+  process.once('exit', killIt)
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
   const ready = await new Promise<Ready>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line) as Ready))
@@ -62,6 +65,7 @@ export async function serveInstance(given: readonly string[] = []): Promise<Serv
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
       const code = await ended
+      process.off('exit', killIt)
       rmSync(folder, { recursive: true, force: true })
       return code
     },

@@ -90,6 +90,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     if (state.guard === undefined) throw new Error('a request before the server listens')
     return state.guard
   }
+  takeEmptyBodies(server)
   addGuard(server, guarded)
   addErrors(server, { onError: options.onError, bodyLimitBytes })
   addOperations(server, options.handlers)
@@ -112,6 +113,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       await server.close()
     },
   }
+}
+
+/** An operation without fields needs no body; fastify would refuse an empty one that is said to be JSON. */
+function takeEmptyBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error')
+  server.removeContentTypeParser('application/json')
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, {})
+    else void parse(request, String(body), done)
+  })
 }
 
 async function listen(server: FastifyInstance, { host, port }: ApiServerOptions): Promise<number> {

@@ -13,8 +13,6 @@ export function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
       return tooSmall(issue)
     case 'invalid_format':
       return formats[issue.format]
-    case 'unrecognized_keys':
-      return `has no field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
     case 'invalid_union':
       return 'has not the right form'
     default:

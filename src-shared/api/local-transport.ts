@@ -19,6 +19,9 @@ function fieldErrors(issue: z.core.$ZodIssue, within: readonly PropertyKey[]): F
     const meant = issue.errors.find((branch) => !branch.some(isWrongKind))
     if (meant !== undefined) return meant.flatMap((inner) => fieldErrors(inner, path))
   }
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not known here' }))
+  }
   return [{ path: path.join('.'), message: issue.message }]
 }
 

@@ -115,7 +115,7 @@ describe.each(transports)('the contract over %s', (kind) => {
     const wrong: readonly [OperationName, object, string][] = [
       ['workspaces.create', { name: '', provider: 'leadpush' }, 'name: must not be empty'],
       ['workspaces.create', { provider: 'leadpush' }, 'name: is missing'],
-      ['workspaces.create', { name: 'x', provider: 'leadpush', colour: 'red' }, 'has no field "colour"'],
+      ['workspaces.create', { name: 'x', provider: 'leadpush', colour: 'red' }, 'colour: is not known here'],
       ['deliveries.list', { limit: 501 }, 'limit: must be at most 500'],
       [
         'deliveries.list',

@@ -156,13 +156,30 @@ async function untilEnded(
   note: (line: string) => void,
 ): Promise<ReplayView> {
   let told = 0
+  const attempts = new Map<string, number>()
   for (;;) {
     const replay = await client.call('replays.get', { id })
     if (replay.waiting === 0) return replay
     const ended = replay.total - replay.waiting
     if (ended > told) note(`${ended} of ${replay.total} sent, ${replay.failed} failed`)
     told = ended
+    await noteRetries(client, id, attempts, note)
     await new Promise((resolve) => setTimeout(resolve, pollEveryMs))
+  }
+}
+
+/** Waiting for a retry may take long: says why. @param told attempts that were told of, by delivery */
+async function noteRetries(
+  client: Client,
+  replay: ReplayView['id'],
+  told: Map<string, number>,
+  note: (line: string) => void,
+): Promise<void> {
+  const { items } = await client.call('deliveries.list', { replay, status: ['retrying'], limit: 20 })
+  for (const { id, attempt_count: count, error, next_attempt_at: next } of items) {
+    if ((told.get(id) ?? 0) >= count) continue
+    told.set(id, count)
+    note(`${id}: attempt ${count} failed (${visible(error?.message ?? '')}); next at ${next}`)
   }
 }
 

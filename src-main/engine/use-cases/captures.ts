@@ -8,7 +8,7 @@ import { parseRawRequest } from '../signing/raw-request.ts'
 import { parseSearch } from '../search-query.ts'
 import type { CaptureFilter, Page } from '../store.ts'
 import { byteRange, rawContent } from './byte-range.ts'
-import { invalidField, iso, type EngineContext } from './context.ts'
+import { historyCursor, invalidField, iso, type EngineContext } from './context.ts'
 import { requireFilter, shownBodyBytes, shownHeaders } from './deliveries.ts'
 import type { Removals } from './removals.ts'
 
@@ -116,7 +116,8 @@ export function captureHandlers(
   }
   return {
     'captures.list': async ({ cursor, limit, ...filter }) => {
-      const page = await store.captures(filterOf(filter), { cursor: cursor ?? null, limit })
+      const from = historyCursor(cursor, filter.q !== undefined)
+      const page = await store.captures(filterOf(filter), { cursor: from, limit })
       return { items: page.items.map(captureSummary), next_cursor: page.nextCursor }
     },
     'captures.body': async ({ id, range }) => {

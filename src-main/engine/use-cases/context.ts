@@ -41,3 +41,14 @@ export function given<T extends object>(input: T): { [K in keyof T]?: Exclude<T[
     [K in keyof T]?: Exclude<T[K], undefined>
   }
 }
+
+/**
+ * Where a page of the history begins: behind an id, or behind a row of a search.
+ * @throws AppError `invalid_input` for what no page has given out
+ */
+export function historyCursor(cursor: string | undefined, searching: boolean): string | null {
+  if (cursor === undefined) return null
+  const known = searching ? /^-?\d{1,15}$/ : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+  if (!known.test(cursor)) throw invalidField('cursor', "must be a page's next_cursor, with the same filter")
+  return cursor
+}

@@ -17,7 +17,7 @@ import type { DeliveryId } from '../../../src-shared/model/ids.ts'
 import { parseSearch } from '../search-query.ts'
 import type { DeliveryFilter, Page } from '../store.ts'
 import { byteRange, rawContent } from './byte-range.ts'
-import { invalidField, iso, type EngineContext } from './context.ts'
+import { historyCursor, invalidField, iso, type EngineContext } from './context.ts'
 import type { RemovalBatch, Removals } from './removals.ts'
 
 type DeliveryHandlers = Pick<
@@ -199,7 +199,8 @@ export function deliveryHandlers(context: EngineContext, removals: Removals): De
   }
   return {
     'deliveries.list': async ({ cursor, limit, ...filter }) => {
-      const page = await store.deliveries(filterOf(filter), { cursor: cursor ?? null, limit })
+      const from = historyCursor(cursor, filter.q !== undefined)
+      const page = await store.deliveries(filterOf(filter), { cursor: from, limit })
       return { items: page.items.map(deliverySummary), next_cursor: page.nextCursor }
     },
     'deliveries.get': async ({ id }) => {

@@ -147,6 +147,26 @@ describe('the guard', () => {
     expect((await instance.client.call('workspaces.list', {})).items).toHaveLength(1)
   })
 
+  it('an operation without fields takes an empty body', async () => {
+    const answer = await fetch(
+      `${instance.api}/api/v1/destinations/01a1fcba-21d2-7000-84a7-55df34e69e7c/resume`,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${instance.token}`, 'content-type': 'application/json' },
+      },
+    )
+    expect(await answer.json()).toMatchObject({ code: 'destination_not_found' })
+  })
+
+  it('a cursor that no page gave out is refused', async () => {
+    for (const query of ['cursor=xxx', 'cursor=xxx&q=word', 'cursor=-5']) {
+      const answer = await fetch(`${instance.api}/api/v1/captures?${query}`, {
+        headers: { authorization: `Bearer ${instance.token}` },
+      })
+      expect(await answer.json(), query).toMatchObject({ status: 400, errors: [{ path: 'cursor' }] })
+    }
+  })
+
   it('errors are problem documents', async () => {
     const answer = await fetch(`${instance.api}/api/v1/workspaces/01a1fcba-21d2-7000-84a7-55df34e69e7c`, {
       headers: { authorization: `Bearer ${instance.token}` },

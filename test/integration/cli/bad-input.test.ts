@@ -45,7 +45,7 @@ const withoutData: readonly (readonly [string, readonly string[], string])[] = [
   [
     'a URL without scheme',
     ['send', 'contact.updated', '--to', 'localhost:3000/x', '--provider', 'leadpush', '--secret', 's'],
-    '--to: must start with http:// or https:// (or with a variable), not "localhost:3000/x"',
+    '--to: must start with http:// or https:// (or with a variable)',
   ],
   [
     'a URL of another scheme',

@@ -23,7 +23,9 @@ test('abuse 16, 17: captured markup, in body, path, headers and names, stays vis
     body: `${hostile}\n\u001b[31mred \u202Egnp.exe`,
   })
   await open(page, '/captures')
-  await page.getByRole('grid', { name: 'captures' }).getByRole('row').nth(1).click()
+  // The new contact's own event is captured too, before or after.
+  const captures = page.getByRole('grid', { name: 'captures' })
+  await captures.getByRole('row').filter({ hasText: '/in/hostile' }).click()
   const detail = page.getByRole('article', { name: 'Capture' })
   await expect(detail.getByText(hostile)).toBeVisible()
   await expect(detail.getByText('␛[31mred ‹RLO›gnp.exe')).toBeVisible()

@@ -112,6 +112,8 @@ export function describeFileError(error: unknown): string {
       return 'it is not there'
     case 'ENOTDIR':
       return 'a part of its path is a file, not a folder'
+    case 'EISDIR':
+      return 'it is a folder, not a file'
     case 'EMFILE':
     case 'ENFILE':
       return 'too many files are open'

@@ -71,7 +71,7 @@ export type Change =
   | { readonly kind: 'capture.verdict'; readonly id: CaptureId; readonly verdict: CaptureVerdict }
   | { readonly kind: 'capture.marks'; readonly id: CaptureId; readonly marks: CaptureMarks }
   | { readonly kind: 'capture.delete'; readonly id: CaptureId }
-  /** Comes first; the rows follow, in this transaction or in later ones. */
+  /** Comes with the rows in each transaction that removes some; again and again is once. */
   | { readonly kind: 'removal.put'; readonly removal: Removal }
   | { readonly kind: 'removal.row'; readonly removal: Removal; readonly id: DeliveryId | CaptureId }
   | { readonly kind: 'removal.restore'; readonly removal: Removal }

@@ -70,14 +70,14 @@ export function createRemovals(context: EngineContext): Removals {
         async take(taken) {
           if (taken.length === 0) return
           const rows = taken.map((id) => ({ kind: 'removal.row', removal, id }) as const)
-          const first = removed.length === 0
+          await store.commit([{ kind: 'removal.put', removal }, ...rows])
           removed.push(...taken)
-          await store.commit(first ? [{ kind: 'removal.put', removal }, ...rows] : rows)
+          // Also what a removal that breaks off half-way has taken is deleted in time.
+          purgeLater()
         },
         end(skipped) {
           if (removed.length > 0) {
             push.publish({ kind: 'history', of, change: 'removed', ids: announced(removed) })
-            purgeLater()
           }
           return {
             removed: removed.length,

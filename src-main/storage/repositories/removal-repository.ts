@@ -11,8 +11,9 @@ const deliveryColumns =
   'id, event_id, workspace_id, destination_id, event_type, origin, status, created_at, due_at, doc, replay_id'
 const captureColumns = 'id, endpoint_id, received_at, method, event_type, delivery_id, verdict, pinned'
 
+/** Goes with every row that is removed: rows without it could be neither brought back nor deleted. */
 export function putRemoval(run: Execute, removal: Removal): void {
-  run('INSERT INTO removals (token, history, expires_at) VALUES (?, ?, ?)', [
+  run('INSERT OR IGNORE INTO removals (token, history, expires_at) VALUES (?, ?, ?)', [
     removal.token,
     removal.of,
     removal.expiresAt,

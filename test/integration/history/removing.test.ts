@@ -109,6 +109,28 @@ describe('removing from the history', () => {
     expect(receiver.requests).toHaveLength(2)
   })
 
+  it('that goes on after a part of it was deleted for good still names the rest', async () => {
+    const { host, ids } = await withDeliveries(2)
+    const { store } = host.host
+    const removal = { token: 'slow', of: 'deliveries', expiresAt: 1 } as const
+    const [first, second] = ids
+    if (first === undefined || second === undefined) throw new Error('two were made')
+    await store.commit([
+      { kind: 'removal.put', removal },
+      { kind: 'removal.row', removal, id: first },
+    ])
+    await store.commit([{ kind: 'removal.purge', removal, limit: 10 }])
+    expect(await store.removals()).toEqual([])
+    await store.commit([
+      { kind: 'removal.put', removal },
+      { kind: 'removal.row', removal, id: second },
+      { kind: 'removal.put', removal },
+    ])
+    expect(await store.removals()).toEqual([removal])
+    await store.commit([{ kind: 'removal.restore', removal }])
+    expect(await idsOf(host)).toEqual([second])
+  })
+
   it('is told to listeners', async () => {
     const { host, ids } = await withDeliveries(1)
     const { undo_token: token } = await host.call('deliveries.remove', { all: true })

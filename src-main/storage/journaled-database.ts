@@ -14,7 +14,8 @@ import type { Sqlite } from './sqlite.ts'
  *                 ▲                                                               │
  *                 └──── every second: cut off what was refused, new segment ◀─────┘
  *
- * Every transaction runs in memory at once and is appended to the journal as one record. All transactions of one
+ * Every transaction runs in memory at once and is appended to the journal as one record. SQLite's own transaction, which
+ * only serves to undo a failed one, goes on over many of them. All transactions of one
  * event-loop turn, and all that come while an fsync is under way, share one write and one fdatasync. The promise of a
  * transaction resolves after that fsync. When a write or fsync fails, everything that was not acknowledged is
  * refused and forgotten: the database is recovered from the acknowledged part of the files, because after a failed
@@ -38,6 +39,8 @@ export interface JournalOptions {
 const writeAgainAfterMs = 1000
 /** Reading everything again is work: not every second. */
 const readAgainAfterMs = 10_000
+/** SQLite's own transaction ends after this much of the journal: pages that many records change are written once. */
+const transactionBytes = 512 * 1024
 
 interface Batch {
   readonly promise: Promise<void>
@@ -64,6 +67,9 @@ export class JournaledDatabase {
   readonly #statementIds = new Map<string, number>()
   #buffer: RecordBuffer
   #spare: RecordBuffer
+  /** Records before those in `#buffer` that SQLite's open transaction holds, for {@link #undo}. */
+  #held: Buffer[] = []
+  #heldBytes = 0
   /** The segment that the records in `#buffer` go to. */
   #bufferGeneration: number
   #batch: Batch | null = null
@@ -198,15 +204,15 @@ export class JournaledDatabase {
     if (this.#closing !== null) throw new AppError('storage_unavailable', { reason: 'Hookbench is stopping' })
   }
 
-  // The failed transaction's statements are undone by rolling the whole turn back and running its sound records again.
+  // The failed statements are undone by rolling SQLite's transaction back and running its sound records again.
   #undo(recordStart: number): void {
     this.#buffer.abort()
     try {
       this.#database.rollback()
       this.#database.begin()
       const definitions = new Map([...this.#statementIds].map(([sql, id]) => [id, sql]))
-      const sound = this.#buffer.bytes.subarray(0, recordStart)
-      walkEncodedRecords(sound, 0, definitions, (apply) => apply(this.#database.runEncoded))
+      for (const records of [...this.#held, this.#buffer.bytes.subarray(0, recordStart)])
+        walkEncodedRecords(records, 0, definitions, (apply) => apply(this.#database.runEncoded))
     } catch (error) {
       // Out of memory, say: what memory holds is not known any more, the files are.
       this.#fail(error, [])
@@ -238,13 +244,15 @@ export class JournaledDatabase {
     const full = this.#buffer
     this.#buffer = this.#spare
     this.#spare = full
+    const isLarge = this.#heldBytes + full.length >= transactionBytes
+    if (!isLarge) this.#hold(full)
     if (sealing !== null) {
       // Records from here on go to the next segment, which has to define its statements itself.
       this.#statementIds.clear()
       if (this.#segments.isLive || batch !== null) this.#bufferGeneration += 1
     }
     try {
-      this.#database.commit()
+      if (isLarge || sealing !== null) this.#commit()
       if (batch !== null) await this.#write(full)
       batch?.resolve()
       if (sealing !== null) await this.#segments.seal()
@@ -254,6 +262,17 @@ export class JournaledDatabase {
     } finally {
       full.clear()
     }
+  }
+
+  #hold(records: RecordBuffer): void {
+    this.#held.push(Buffer.from(records.bytes))
+    this.#heldBytes += records.length
+  }
+
+  #commit(): void {
+    this.#database.commit()
+    this.#held = []
+    this.#heldBytes = 0
   }
 
   async #write(records: RecordBuffer): Promise<void> {
@@ -321,6 +340,8 @@ export class JournaledDatabase {
     }
     const old = this.#database
     this.#database = recovered.database
+    this.#held = []
+    this.#heldBytes = 0
     this.#stale = false
     old.close()
     this.#options.onReload()

@@ -2,11 +2,11 @@ import type { Handlers } from '../src-shared/api/contract.ts'
 import { AppError } from '../src-shared/errors.ts'
 import { startApiServer, type ApiServer } from './api/api-server.ts'
 import { endpointSlug } from './capture/endpoint-path.ts'
-import { createReceiver, type Receiver } from './capture/receiver.ts'
-import type { ReceivedRequest } from './capture/received-request.ts'
+import type { CaptureHandler, ReceivedRequest } from './capture/received-request.ts'
 import { makeDataFolder, removeInstance, writeInstance } from './data-folder.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import type { Clock, Random, SecretBox } from './engine/ports.ts'
+import { createMovableReceiver, type MovableReceiver } from './movable-receiver.ts'
 import { createSender } from './sender/sender.ts'
 import { nodeFileSystem, type FileSystem } from './storage/file-system.ts'
 import { lockFolder } from './storage/folder-lock.ts'
@@ -14,6 +14,9 @@ import { openKeyFile } from './storage/key-file-secret-box.ts'
 import { openStore, type OpenStore } from './storage/store.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
+
+/** A port that was asked for, or the one to take unless the settings name another; 0 is any free one. */
+export type PortChoice = number | { readonly unlessSet: number }
 
 /**
  * The one composition root: opens a data folder and puts engine, storage, sender, receiver and API together. Electron
@@ -25,9 +28,9 @@ export interface HostOptions {
   /** What this process is, for whoever meets its lock: `hookbench serve`. */
   readonly command: string
   /** Absent: no API, no instance.json. */
-  readonly api?: { readonly host: string; readonly port: number; readonly uiFolder: string | null }
+  readonly api?: { readonly host: string; readonly port: PortChoice; readonly uiFolder: string | null }
   /** Absent: no receiver. A taken port doesn't stop the host: it is a problem in its health. */
-  readonly capture?: { readonly host: string; readonly port: number }
+  readonly capture?: { readonly host: string; readonly port: PortChoice }
   /** False: events are stored and go out at the next start. */
   readonly dispatch: boolean
   readonly compactionWorker: URL
@@ -74,11 +77,7 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
   const lock = await lockFolder(folder, options.command)
   undo.push(() => lock.release())
   const secrets = options.secrets ?? (await openKeyFile(folder, files, options.environment['HOOKBENCH_KEY']))
-  const state: { receiver: Receiver | null; receiverProblem: string | null; engine: Engine | null } = {
-    receiver: null,
-    receiverProblem: null,
-    engine: null,
-  }
+  const state: { receiver: MovableReceiver | null; engine: Engine | null } = { receiver: null, engine: null }
   // Loading it takes time, which a command that ends at once needn't spend.
   const metrics = options.api === undefined ? null : (await import('./metrics.ts')).createMetrics()
   undo.push(async () => metrics?.close())
@@ -108,6 +107,10 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
     sender,
     secrets,
     receiverUrl,
+    moveReceiver: (port, keep) =>
+      state.receiver === null
+        ? keep()
+        : state.receiver.move(port ?? usualPort(options.capture?.port ?? 0), keep),
     metrics: async () => ({
       mediaType: metrics?.mediaType ?? 'text/plain',
       text: (await metrics?.text()) ?? '',
@@ -121,9 +124,9 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
         set_aside: store.damage.map(({ file, reason }) => `${file}: ${reason}`),
       },
       receiver: {
-        listening: state.receiver !== null,
+        listening: state.receiver !== null && state.receiver.url !== null,
         url: state.receiver?.url ?? null,
-        problem: state.receiverProblem,
+        problem: state.receiver?.problem ?? null,
       },
     }),
     onError: (where, error) =>
@@ -132,27 +135,22 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
   state.engine = engine
   metrics?.observe(engine.push, () => engine.dispatcher.queueLength())
   await engine.prepare()
-  const api = await startApi(options, engine, clock, undo)
-  if (options.capture !== undefined) {
-    try {
-      state.receiver = await startReceiver(options, engine, store, clock, api)
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      state.receiverProblem = error.message
-      log(error.message)
-    }
+  const api = await startApi(options, engine, store, clock, undo)
+  const describe = async (capture: string | null): Promise<void> => {
+    if (api === null) return
+    const { url, token } = api
+    await writeInstance(folder, { pid: process.pid, api: url, capture, token, version: options.version })
   }
-  const { receiver } = state
-  undo.push(async () => receiver?.close({ graceMs: 1000 }))
+  if (options.capture !== undefined) {
+    const receiver = movableReceiver(options, options.capture, { engine, store, clock, api, describe })
+    state.receiver = receiver
+    await receiver.open(chosenPort(options.capture.port, store.settings().capture_port))
+    if (receiver.problem !== null) log(receiver.problem)
+    undo.push(() => receiver.close())
+  }
   await engine.start({ dispatch: options.dispatch })
   if (api !== null) {
-    await writeInstance(folder, {
-      pid: process.pid,
-      api: api.url,
-      capture: receiver?.url ?? null,
-      token: api.token,
-      version: options.version,
-    })
+    await describe(state.receiver?.url ?? null)
     undo.push(() => removeInstance(folder))
   }
   let stopping: Promise<void> | undefined
@@ -161,7 +159,14 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
     engine,
     store,
     api,
-    receiver: { url: receiver?.url ?? null, problem: state.receiverProblem },
+    receiver: {
+      get url() {
+        return state.receiver?.url ?? null
+      },
+      get problem() {
+        return state.receiver?.problem ?? null
+      },
+    },
     stop(graceMs = defaultGraceMs) {
       stopping ??= stopAll(undo, engine, graceMs)
       return stopping
@@ -182,49 +187,72 @@ async function stopAll(
 async function startApi(
   options: HostOptions,
   engine: Engine,
+  store: OpenStore,
   clock: Clock,
   undo: (() => Promise<void>)[],
 ): Promise<ApiServer | null> {
   if (options.api === undefined) return null
-  const api = await startApiServer({
-    ...options.api,
-    handlers: engine.handlers,
-    feed: engine.feed,
-    version: options.version,
-    clock,
-    onError: (where, error) =>
-      options.log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+  const { host, port: choice, uiFolder } = options.api
+  const start = (port: number): Promise<ApiServer> =>
+    startApiServer({
+      host,
+      port,
+      uiFolder,
+      handlers: engine.handlers,
+      feed: engine.feed,
+      version: options.version,
+      clock,
+      onError: (where, error) =>
+        options.log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    })
+  const wanted = chosenPort(choice, store.settings().api_port)
+  const api = await start(wanted).catch((error: unknown) => {
+    // Where any port would do, a setting that can't be met must not lock the user out of the settings.
+    if (!(error instanceof AppError) || typeof choice === 'number' || choice.unlessSet !== 0) throw error
+    options.log(`${error.message} Another one is taken for now.`)
+    return start(0)
   })
   undo.push(() => api.close())
   return api
 }
 
-async function startReceiver(
-  options: HostOptions,
-  engine: Engine,
-  store: OpenStore,
-  clock: Clock,
-  api: ApiServer | null,
-): Promise<Receiver> {
-  const receiver = createReceiver({
-    clock,
-    host: options.capture?.host ?? '127.0.0.1',
-    port: options.capture?.port ?? 0,
-    bodyLimitBytes: store.settings().capture_body_limit_bytes,
-    handle: (request) => receive(engine, request),
-    reportError: (error) =>
-      options.log(`receiver: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
-    // Cookies ignore ports: a browser sends the UI's cookie here too.
-    ...(api === null ? {} : { maskCookie: /^hookbench_\d+$/ }),
-  })
-  await receiver.listen()
-  return receiver
+function chosenPort(choice: PortChoice, set: number | null): number {
+  return typeof choice === 'number' ? choice : (set ?? choice.unlessSet)
 }
 
-async function receive(
-  engine: Engine,
-  request: ReceivedRequest,
-): ReturnType<Parameters<typeof createReceiver>[0]['handle']> {
+/** Where a program listens that nobody has set another port for. */
+function usualPort(choice: PortChoice): number {
+  return typeof choice === 'number' ? choice : choice.unlessSet
+}
+
+function movableReceiver(
+  options: HostOptions,
+  { host }: { readonly host: string },
+  needs: {
+    readonly engine: Engine
+    readonly store: OpenStore
+    readonly clock: Clock
+    readonly api: ApiServer | null
+    readonly describe: (capture: string) => Promise<void>
+  },
+): MovableReceiver {
+  const { engine, store, clock, api, describe } = needs
+  return createMovableReceiver(
+    {
+      clock,
+      host,
+      bodyLimitBytes: () => store.settings().capture_body_limit_bytes,
+      handle: (request) => receive(engine, request),
+      reportError: (error) =>
+        options.log(`receiver: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      // Cookies ignore ports: a browser sends the UI's cookie here too.
+      ...(api === null ? {} : { maskCookie: /^hookbench_\d+$/ }),
+    },
+    describe,
+  )
+}
+
+async function receive(engine: Engine, request: ReceivedRequest): ReturnType<CaptureHandler> {
   const { status, headers, body } = await engine.capturing.receive({
     ...request,
     slug: request.malformed === null ? endpointSlug(request.target) : null,

@@ -6,7 +6,8 @@ import type { WorkUnderWay } from './work-under-way.ts'
 export interface CaptureContext {
   readonly clock: Clock
   readonly handle: CaptureHandler
-  readonly bodyLimitBytes: number
+  /** As it is for a request that begins now. */
+  readonly bodyLimitBytes: () => number
   /** How long a CONNECT request may take to bring the body it declared. */
   readonly requestTimeoutMs: number
   readonly maskCookie: RegExp | null

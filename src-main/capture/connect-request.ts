@@ -21,8 +21,9 @@ export async function captureConnect(
   connection.giveUp()
   socket.on('error', () => undefined)
   const declared = Number(request.headers['content-length'] ?? head.length)
-  const tooLarge = declared > context.bodyLimitBytes
-  const wanted = tooLarge ? Math.min(excerptBytes, context.bodyLimitBytes) : declared
+  const limitBytes = context.bodyLimitBytes()
+  const tooLarge = declared > limitBytes
+  const wanted = tooLarge ? Math.min(excerptBytes, limitBytes) : declared
   const body = await gather(connection, head, wanted, context.requestTimeoutMs)
   const aborted = body.length < wanted
   const answer = await handOver(
@@ -41,7 +42,7 @@ export async function captureConnect(
       aborted,
     },
     context,
-    tooLarge ? plainAnswer(413, `The body is larger than ${context.bodyLimitBytes} bytes.`) : undefined,
+    tooLarge ? plainAnswer(413, `The body is larger than ${limitBytes} bytes.`) : undefined,
   )
   await whenWritten(before)
   if (socket.destroyed) return

@@ -31,6 +31,7 @@ export class Exchange {
   readonly #connection: ExchangeConnection
   readonly #context: CaptureContext
   readonly #receivedAtMs: number
+  readonly #limitBytes: number
   /** The response that must be on the wire before anything of this exchange may be. */
   readonly #precededBy: ServerResponse | null
   readonly #declaredBytes: number | null
@@ -51,15 +52,16 @@ export class Exchange {
     this.#connection = connection
     this.#context = context
     this.#receivedAtMs = context.clock.now()
+    this.#limitBytes = context.bodyLimitBytes()
     const before = connection.last?.response ?? null
     this.#precededBy = before === null || isWritten(before) ? null : before
     const declared = request.headers['content-length']
     this.#declaredBytes = declared === undefined ? null : Number(declared)
-    this.#enoughBytes = this.declaredTooLarge ? this.#keptBytes - 1 : context.bodyLimitBytes
+    this.#enoughBytes = this.declaredTooLarge ? this.#keptBytes - 1 : this.#limitBytes
   }
 
   get declaredTooLarge(): boolean {
-    return this.#declaredBytes !== null && this.#declaredBytes > this.#context.bodyLimitBytes
+    return this.#declaredBytes !== null && this.#declaredBytes > this.#limitBytes
   }
 
   /** Starts to read the body. */
@@ -91,7 +93,7 @@ export class Exchange {
   async refuse(): Promise<void> {
     if (!this.surrender()) return
     this.request.pause()
-    const sentence = `The body is larger than ${this.#context.bodyLimitBytes} bytes; Hookbench kept its first part.`
+    const sentence = `The body is larger than ${this.#limitBytes} bytes; Hookbench kept its first part.`
     const body = this.#body().subarray(0, this.#keptBytes)
     const received = this.#received(body, true, false)
     this.#chunks = []
@@ -140,7 +142,7 @@ export class Exchange {
   }
 
   get #keptBytes(): number {
-    return Math.min(excerptBytes, this.#context.bodyLimitBytes)
+    return Math.min(excerptBytes, this.#limitBytes)
   }
 
   #body(): Buffer {

@@ -20,8 +20,8 @@ export interface ReceiverOptions {
   /** 0: any free port. */
   readonly port: number
   readonly handle: CaptureHandler
-  /** Larger bodies are answered with 413. Default 25 MiB. */
-  readonly bodyLimitBytes?: number
+  /** Larger bodies are answered with 413; asked for with each request. Default 25 MiB. */
+  readonly bodyLimitBytes?: () => number
   /** Further connections are dropped. Default 1024. */
   readonly maxConnections?: number
   /** From a request's first byte to the end of its head. Default 60 s. */
@@ -60,7 +60,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const context: CaptureContext = {
     clock: options.clock,
     handle: options.handle,
-    bodyLimitBytes: options.bodyLimitBytes ?? 25 * 1024 * 1024,
+    bodyLimitBytes: options.bodyLimitBytes ?? (() => 25 * 1024 * 1024),
     requestTimeoutMs,
     maskCookie: options.maskCookie ?? null,
     reportError: options.reportError ?? (() => undefined),

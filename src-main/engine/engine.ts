@@ -1,6 +1,5 @@
 import type { Handlers, Health } from '../../src-shared/api/contract.ts'
 import { AppError } from '../../src-shared/errors.ts'
-import { settingsSchema } from '../../src-shared/model/settings.ts'
 import { createBackground, type Background } from './background.ts'
 import { createCapturing, type Capturing } from './capture/capturing.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
@@ -19,7 +18,7 @@ import { requestExportHandlers } from './transfer/requests.ts'
 import { announcedChanges } from './use-cases/announced-changes.ts'
 import { captureHandlers } from './use-cases/captures.ts'
 import { contactHandlers } from './use-cases/contacts.ts'
-import { given, type EngineContext } from './use-cases/context.ts'
+import type { EngineContext } from './use-cases/context.ts'
 import { deliveryHandlers } from './use-cases/deliveries.ts'
 import { destinationHandlers } from './use-cases/destinations.ts'
 import { durableReads } from './use-cases/durable-reads.ts'
@@ -29,6 +28,7 @@ import { createRemovals, type Removals } from './use-cases/removals.ts'
 import { createIdempotency } from './use-cases/idempotency.ts'
 import { replayHandlers } from './use-cases/replays.ts'
 import { schemeHandlers } from './use-cases/schemes.ts'
+import { settingsHandlers, type MoveReceiver } from './use-cases/settings.ts'
 import { subscriptionHandlers } from './use-cases/subscriptions.ts'
 import { workspaceHandlers } from './use-cases/workspaces.ts'
 
@@ -41,6 +41,7 @@ export interface EngineOptions {
   readonly secrets: SecretBox
   /** The receiver's address of the moment. */
   readonly receiverUrl: () => string
+  readonly moveReceiver: MoveReceiver
   /** What only the host knows of its health. */
   readonly hostHealth: () => Pick<Health, 'version' | 'storage' | 'receiver'>
   /** What the host counts, as a document. */
@@ -181,15 +182,9 @@ function createHandlers(
     ...captureHandlers(context, capturing, removals),
     ...replayHandlers(context),
     ...configurationHandlers(context),
+    ...settingsHandlers(context, options.moveReceiver),
     ...requestExportHandlers(context, () => options.hostHealth().version),
     'undo.run': async ({ token }) => ({ restored: await removals.undo(token) }),
-    'settings.get': async () => store.settings(),
-    'settings.change': async (change) => {
-      const settings = settingsSchema.parse({ ...store.settings(), ...given(change) })
-      await store.commit([{ kind: 'settings.put', settings }])
-      dispatcher.wake()
-      return settings
-    },
     'storage.get': async () => {
       const use = await store.use()
       return {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { destinationSettingsSchema, tlsSchema } from './destination.ts'
 import { endpointSettingsSchema, slugSchema } from './endpoint.ts'
 import { instantSchema } from './ids.ts'
-import { settingsSchema } from './settings.ts'
+import { portableSettingsSchema } from './settings.ts'
 import { signatureSchemeSchema } from './scheme.ts'
 import { nameSchema } from './workspace.ts'
 
@@ -112,8 +112,8 @@ const endpointEntrySchema = z.strictObject({
 const settingsEntrySchema = z
   .strictObject(
     Object.fromEntries(
-      Object.entries(settingsSchema.shape).map(([name, field]) => [name, field.unwrap()]),
-    ) as { [Name in keyof typeof settingsSchema.shape]: z.ZodNumber },
+      Object.entries(portableSettingsSchema.shape).map(([name, field]) => [name, field.unwrap()]),
+    ) as { [Name in keyof typeof portableSettingsSchema.shape]: z.ZodNumber },
   )
   .partial()
 

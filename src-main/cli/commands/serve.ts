@@ -9,8 +9,8 @@ import { action } from '../run-command.ts'
 import { untilSignal } from '../signals.ts'
 
 interface ServeOptions {
-  readonly port: number
-  readonly capturePort: number
+  readonly port?: number
+  readonly capturePort?: number
   readonly host: string
   readonly exposeToNetwork?: boolean
   readonly open?: boolean
@@ -20,19 +20,22 @@ export function addServe(program: Command): void {
   program
     .command('serve')
     .description('run dispatcher, receiver, API and web UI until stopped')
-    .option('--port <port>', 'of API and UI; 0 takes any free one', wholeNumber(0, 65535), 4747)
+    .option(
+      '--port <port>',
+      'of API and UI; 0 takes any free one (default: as in the settings, else 4747)',
+      wholeNumber(0, 65535),
+    )
     .option(
       '--capture-port <port>',
-      'of the receiver; 0 takes any free one. When it is taken, API and UI run without a receiver and say so',
+      'of the receiver; 0 takes any free one. When it is taken, API and UI run without a receiver and say so (default: as in the settings, else 4848)',
       wholeNumber(0, 65535),
-      4848,
     )
     .option('--host <address>', 'to listen on', '127.0.0.1')
     .option('--expose-to-network', 'needed for a --host beyond loopback: others can then reach this machine')
     .option('--open', 'open the UI in the browser')
     .action(
       action<ServeOptions>(async ({ options, output }) => {
-        const { host, port, capturePort } = options
+        const { host, port = { unlessSet: 4747 }, capturePort = { unlessSet: 4848 } } = options
         if (!checkHost(host, options.exposeToNetwork)) {
           output.note(
             `Warning: API and receiver listen on ${host}; whoever reaches this machine can reach them. The token is still needed.`,

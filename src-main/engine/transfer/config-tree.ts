@@ -4,7 +4,7 @@ import { endpointSettingsSchema, type Endpoint } from '../../../src-shared/model
 import type { DestinationId } from '../../../src-shared/model/ids.ts'
 import type { OwnScheme } from '../../../src-shared/model/own-scheme.ts'
 import { signatureSchemeSchema } from '../../../src-shared/model/scheme.ts'
-import { settingsSchema } from '../../../src-shared/model/settings.ts'
+import { portableSettingsSchema } from '../../../src-shared/model/settings.ts'
 import type { Subscription } from '../../../src-shared/model/subscription.ts'
 import type { Workspace } from '../../../src-shared/model/workspace.ts'
 import type { SecretBox } from '../ports.ts'
@@ -180,7 +180,7 @@ export function configTree(store: Store, box: SecretBox): TreeObject {
   const all = catalogueOf(store)
   return {
     version: configVersion,
-    settings: settingsSchema.parse(store.settings()),
+    settings: portableSettingsSchema.parse(store.settings()),
     schemes: all.schemes.map(schemeTree),
     workspaces: all.workspaces.map((workspace) => ({
       name: workspace.name,

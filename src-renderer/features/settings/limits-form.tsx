@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { Settings } from '../../../src-shared/model/settings.ts'
+import type { PortableSettings } from '../../../src-shared/model/settings.ts'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { TextField } from '../../parts/field.tsx'
@@ -9,7 +9,7 @@ import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
 const mebi = 1024 * 1024
 
 interface Limit {
-  readonly name: keyof Settings
+  readonly name: keyof PortableSettings
   readonly label: string
   readonly unit: number
   readonly help?: string
@@ -27,7 +27,7 @@ const limits: readonly Limit[] = [
 ]
 
 /** The limits of the data folder; oldest go first. */
-export function LimitsForm({ settings }: { readonly settings: Settings }) {
+export function LimitsForm({ settings }: { readonly settings: PortableSettings }) {
   const { call, toasts } = useServices()
   const [values, setValues] = useState<Readonly<Record<string, string>>>(() =>
     Object.fromEntries(limits.map(({ name, unit }) => [name, String(round(settings[name] / unit))])),

@@ -14,7 +14,7 @@ const chunked = 'POST /big HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n'
 
 describe('fault 34: the limit of bodies', () => {
   it.each([limit - 1, limit])('takes %i bytes', async (length) => {
-    const { port, captured } = await startReceiver({ bodyLimitBytes: limit })
+    const { port, captured } = await startReceiver({ bodyLimitBytes: () => limit })
     const bytes = body(length)
     expect(await exchangeRaw(port, Buffer.concat([Buffer.from(sized(length)), bytes]))).toMatch(/ 200 /)
     expect(await exchangeRaw(port, Buffer.concat([Buffer.from(chunked), asChunks(bytes)]))).toMatch(/ 200 /)
@@ -25,7 +25,7 @@ describe('fault 34: the limit of bodies', () => {
   })
 
   it('answers 413 to one byte more, keeping the first 64 KiB', async () => {
-    const { port, captured } = await startReceiver({ bodyLimitBytes: limit })
+    const { port, captured } = await startReceiver({ bodyLimitBytes: () => limit })
     const bytes = body(limit + 1)
     for (const whole of [
       Buffer.concat([Buffer.from(sized(limit + 1)), bytes]),
@@ -47,7 +47,7 @@ describe('fault 34: the limit of bodies', () => {
   })
 
   it('answers 413 instead of 100 to what is declared too large', async () => {
-    const { port, first } = await startReceiver({ bodyLimitBytes: limit })
+    const { port, first } = await startReceiver({ bodyLimitBytes: () => limit })
     const client = await connectRaw(port)
     await client.send(`POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: ${limit + 1}\r\n\r\n`)
     expect(await client.closed()).toMatch(/^HTTP\/1.1 413 /)
@@ -56,7 +56,7 @@ describe('fault 34: the limit of bodies', () => {
 
   it('answers 413 in its turn, once the part is kept', async () => {
     const kept = gate()
-    const { port, captured } = await startReceiver({ bodyLimitBytes: 10 }, async () => {
+    const { port, captured } = await startReceiver({ bodyLimitBytes: () => 10 }, async () => {
       await kept.opened
       return ok
     })

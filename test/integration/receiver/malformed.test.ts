@@ -210,7 +210,7 @@ describe('the watch on packets', () => {
 function listenWithoutSlots(captures: ReceivedRequest[]): Server {
   const context = {
     clock: systemClock,
-    bodyLimitBytes: 1_000_000,
+    bodyLimitBytes: () => 1_000_000,
     requestTimeoutMs: 10_000,
     maskCookie: null,
     reportError: () => undefined,

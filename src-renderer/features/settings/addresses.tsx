@@ -1,0 +1,122 @@
+import { useState, type FormEvent } from 'react'
+import { useStore } from 'zustand'
+import type { Settings } from '../../../src-shared/model/settings.ts'
+import { useServices } from '../../app/services.ts'
+import { Button } from '../../parts/button.tsx'
+import { CopyText } from '../../parts/copy.tsx'
+import { TextField } from '../../parts/field.tsx'
+import { Notice } from '../../parts/notice.tsx'
+import { visible } from '../../parts/words.ts'
+import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
+
+/** Where receiver and API are, and on which ports they listen. */
+export function Addresses({ settings }: { readonly settings: Settings }) {
+  const { connection } = useServices()
+  const health = useStore(connection, (state) => state.health)
+  if (health === null) return null
+  const { receiver } = health
+  return (
+    <section className="card" aria-label="Addresses">
+      <header className="card-head">
+        <h2>Addresses</h2>
+      </header>
+      <dl className="facts">
+        <div>
+          <dt>Receiver</dt>
+          <dd>
+            {receiver.url === null ? (
+              <Notice tone="warn">
+                It does not listen{receiver.problem === null ? '.' : `: ${visible(receiver.problem)}`}
+              </Notice>
+            ) : (
+              <CopyText text={receiver.url} label="Copy the receiver's address" />
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>API</dt>
+          <dd>
+            <CopyText text={`${location.origin}/api/v1`} />
+          </dd>
+        </div>
+        <div>
+          <dt>Version</dt>
+          <dd>{visible(health.version)}</dd>
+        </div>
+      </dl>
+      <PortsForm settings={settings} listening={portOf(receiver.url)} />
+    </section>
+  )
+}
+
+const textOf = (port: number | null): string => (port === null ? '' : String(port))
+/** Empty text is null; what is no number is refused by the operation. */
+const portFrom = (text: string): number | null => (text.trim() === '' ? null : Number(text))
+
+function portOf(url: string | null): string {
+  return url === null ? '' : new URL(url).port
+}
+
+function PortsForm({ settings, listening }: { readonly settings: Settings; readonly listening: string }) {
+  const { call, connection, toasts } = useServices()
+  const { capture_port: capturePort, api_port: apiPort } = settings
+  const [typed, setTyped] = useState<{ readonly capture?: string; readonly api?: string }>({})
+  const [wrong, setWrong] = useState<Readonly<Record<string, string>>>({})
+  const [problem, setProblem] = useState<string | null>(null)
+  const shown = { capture: listening === '' ? textOf(capturePort) : listening, api: textOf(apiPort) }
+  const capture = typed.capture ?? shown.capture
+  const api = typed.api ?? shown.api
+  const moves = capture !== shown.capture || listening === ''
+  const sets = api !== shown.api
+  const save = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    setWrong({})
+    setProblem(null)
+    try {
+      await call('settings.change', {
+        ...(moves ? { capture_port: portFrom(capture) } : {}),
+        ...(sets ? { api_port: portFrom(api) } : {}),
+      })
+      await connection.getState().refreshHealth()
+      setTyped({})
+      toasts.getState().show({ text: moves ? 'The receiver listens there now' : 'The port is saved' })
+    } catch (error) {
+      const fields = fieldsOf(error)
+      setWrong(Object.fromEntries(fields.map(({ path, message }) => [path, message])))
+      setProblem(fields.length === 0 ? sentenceOf(error) : null)
+    }
+  }
+  return (
+    <form className="pad form" noValidate onSubmit={(event) => void save(event)}>
+      {problem !== null && <Notice tone="bad">{problem}</Notice>}
+      <div className="field-row">
+        <TextField
+          label="Receiver's port"
+          type="number"
+          min={0}
+          max={65535}
+          help="It moves there at once. 0: any free one. Empty: the usual one."
+          value={capture}
+          problem={wrong['capture_port']}
+          onChange={(event) => setTyped({ ...typed, capture: event.target.value })}
+        />
+        <TextField
+          label="Port of API and web UI"
+          type="number"
+          min={0}
+          max={65535}
+          placeholder="the usual one"
+          help={`Counts from the next start on; now it is ${location.port}. --port goes before it.`}
+          value={api}
+          problem={wrong['api_port']}
+          onChange={(event) => setTyped({ ...typed, api: event.target.value })}
+        />
+      </div>
+      <div className="form-foot">
+        <Button look="primary" type="submit" disabled={!moves && !sets}>
+          {listening === '' && !sets ? 'Listen there' : 'Save the ports'}
+        </Button>
+      </div>
+    </form>
+  )
+}

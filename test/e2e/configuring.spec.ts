@@ -1,0 +1,33 @@
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { expect, open, test } from './fixture.ts'
+
+function listenOn(port: number): Promise<Server> {
+  const server = createServer((socket) => socket.end())
+  return new Promise((resolve) => {
+    server.listen(port, '127.0.0.1', () => resolve(server))
+  })
+}
+
+test('the receiver is moved to another port: a taken one is refused, a free one listened on at once', async ({
+  app: page,
+  instance,
+  expected,
+}) => {
+  // A refusal is a 409, which the browser notes.
+  expected.push(/409 \(Conflict\)/)
+  const other = await listenOn(0)
+  const { port } = other.address() as AddressInfo
+  await open(page, '/settings')
+  const addresses = page.getByRole('region', { name: 'Addresses' })
+  await addresses.getByLabel("Receiver's port").fill(String(port))
+  await addresses.getByRole('button', { name: 'Save the ports' }).click()
+  await expect(addresses.getByText(`${port} is in use; choose another`)).toBeVisible()
+  expect((await fetch(`${instance.capture}/in/inbox`)).status).toBe(200)
+  await new Promise((resolve) => other.close(resolve))
+  await addresses.getByRole('button', { name: 'Save the ports' }).click()
+  await expect(addresses.getByText(`http://127.0.0.1:${port}`, { exact: true })).toBeVisible()
+  expect((await fetch(`http://127.0.0.1:${port}/in/inbox`)).status).toBe(200)
+  await expect(fetch(instance.capture)).rejects.toThrow()
+  await open(page, '/endpoints')
+  await expect(page.getByRole('row', { name: /Inbox/ })).toContainText(`:${port}/in/inbox`)
+})

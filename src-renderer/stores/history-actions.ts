@@ -1,6 +1,7 @@
 import type { Client } from '../../src-shared/api/client.ts'
 import type { OperationInput } from '../../src-shared/api/contract.ts'
 import type { CaptureId, DeliveryId, DestinationId } from '../../src-shared/model/ids.ts'
+import { joinedRefusals, refusalText, type Refusal } from '../../src-shared/model/refusal.ts'
 import { count } from '../parts/words.ts'
 import type { Filter } from './list-store.ts'
 import { sentenceOf } from './problem.ts'
@@ -11,9 +12,9 @@ export interface HistoryActions {
   readonly retry: (id: DeliveryId) => Promise<void>
   readonly sendNow: (id: DeliveryId) => Promise<void>
   readonly cancel: (id: DeliveryId) => Promise<void>
-  /** Retries the failed ones among these, with progress. */
-  readonly retrySelected: (ids: readonly string[]) => Promise<void>
-  readonly retryMatching: (filter: Filter) => Promise<void>
+  /** Moves those among these that can be, with progress; the summary says why the others can't. */
+  readonly moveSelected: (move: BulkMove, ids: readonly string[]) => Promise<void>
+  readonly moveMatching: (move: BulkMove, filter: Filter) => Promise<void>
   readonly remove: (of: HistoryKind, ids: readonly string[]) => Promise<void>
   readonly removeMatching: (of: HistoryKind, filter: Filter) => Promise<void>
   readonly mark: (
@@ -24,6 +25,49 @@ export interface HistoryActions {
   readonly sendTest: (id: DestinationId) => Promise<DeliveryId | null>
 }
 export type HistoryKind = 'deliveries' | 'captures'
+
+/** What is done to many deliveries at once. */
+export type BulkMove = 'retry' | 'send-now' | 'cancel'
+
+type BulkFilter = OperationInput<'deliveries.retry-all'>
+
+interface Told {
+  readonly moved: number
+  readonly refused: readonly Refusal[]
+}
+
+const bulkMoves: {
+  readonly [Move in BulkMove]: {
+    readonly doing: string
+    readonly done: string
+    readonly ask: (client: Client, filter: BulkFilter & { readonly all?: boolean }) => Promise<Told>
+  }
+} = {
+  retry: {
+    doing: 'Retrying',
+    done: 'retried',
+    ask: async (client, filter) => {
+      const { retried, refused } = await client.call('deliveries.retry-all', filter)
+      return { moved: retried, refused }
+    },
+  },
+  'send-now': {
+    doing: 'Sending',
+    done: 'sent now',
+    ask: async (client, filter) => {
+      const { sent, refused } = await client.call('deliveries.send-now-all', filter)
+      return { moved: sent, refused }
+    },
+  },
+  cancel: {
+    doing: 'Cancelling',
+    done: 'cancelled',
+    ask: async (client, filter) => {
+      const { cancelled, refused } = await client.call('deliveries.cancel-all', filter)
+      return { moved: cancelled, refused }
+    },
+  },
+}
 
 const chunk = 100
 const oneOf = { deliveries: 'delivery', captures: 'capture' } as const
@@ -51,38 +95,45 @@ export function createHistoryActions(client: Client, toasts: Toasts): HistoryAct
             },
     })
   }
-  const retryChunks = async (ids: readonly string[]): Promise<void> => {
+  /** A selection in parts, so that it shows how far it has come and can be cancelled. */
+  const moveSelected = async (move: BulkMove, ids: readonly string[]): Promise<void> => {
+    const { doing, ask } = bulkMoves[move]
     const cancelled = new AbortController()
-    const cancel = { label: 'Cancel', run: () => cancelled.abort() }
+    const stop = { label: 'Stop', run: () => cancelled.abort() }
     const toast = show({
-      text: `Retrying ${count(ids.length, 'delivery', 'deliveries')} …`,
+      text: `${doing} ${count(ids.length, 'delivery', 'deliveries')} …`,
       progress: 0,
-      action: ids.length > chunk ? cancel : null,
+      action: ids.length > chunk ? stop : null,
     })
-    let retried = 0
+    const told: Told[] = []
     try {
       for (let at = 0; at < ids.length && !cancelled.signal.aborted; at += chunk) {
-        const part = ids.slice(at, at + chunk)
-        retried += (await client.call('deliveries.retry-all', { ids: part })).retried
+        told.push(await ask(client, { ids: ids.slice(at, at + chunk) }))
         change(toast, { progress: Math.min(1, (at + chunk) / ids.length) })
       }
       dismiss(toast)
-      show({ text: retriedText(retried, ids.length - retried) })
+      summarize(move, told)
     } catch (error) {
       dismiss(toast)
+      if (told.length > 0) summarize(move, told)
       show({ text: sentenceOf(error), tone: 'bad' })
     }
+  }
+  const summarize = (move: BulkMove, told: readonly Told[]): void => {
+    const moved = told.reduce((sum, part) => sum + part.moved, 0)
+    const refused = joinedRefusals(told.flatMap((part) => part.refused))
+    const left = refused.length === 0 ? '' : `; refused: ${refusalText(refused)}`
+    show({ text: `${count(moved, 'delivery', 'deliveries')} ${bulkMoves[move].done}${left}` })
   }
   return {
     retry: (id) => guarded(() => client.call('deliveries.retry', { id })).then(() => undefined),
     sendNow: (id) => guarded(() => client.call('deliveries.send-now', { id })).then(() => undefined),
     cancel: (id) => guarded(() => client.call('deliveries.cancel', { id })).then(() => undefined),
-    retrySelected: retryChunks,
-    retryMatching: async (filter) => {
-      const done = await guarded(() =>
-        client.call('deliveries.retry-all', filter as OperationInput<'deliveries.retry-all'>),
-      )
-      if (done !== null) show({ text: retriedText(done.retried, done.skipped) })
+    moveSelected,
+    moveMatching: async (move, filter) => {
+      const all = move === 'cancel' && Object.keys(filter).length === 0 ? { all: true } : {}
+      const told = await guarded(() => bulkMoves[move].ask(client, { ...(filter as BulkFilter), ...all }))
+      if (told !== null) summarize(move, [told])
     },
     remove: async (of, ids) => {
       const told = await guarded(() => removeByIds(client, of, ids))
@@ -115,10 +166,4 @@ function removeByIds(client: Client, of: HistoryKind, ids: readonly string[]) {
   return of === 'deliveries'
     ? client.call('deliveries.remove', { ids: [...ids] })
     : client.call('captures.remove', { ids: [...ids] })
-}
-
-function retriedText(retried: number, skipped: number): string {
-  const left =
-    skipped === 0 ? '' : `; ${count(skipped, 'was', 'were')} not failed, or the destination is gone`
-  return `${count(retried, 'delivery', 'deliveries')} retried${left}`
 }

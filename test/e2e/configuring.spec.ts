@@ -27,7 +27,7 @@ test('the receiver is moved to another port: a taken one is refused, a free one 
   await addresses.getByRole('button', { name: 'Save the ports' }).click()
   await expect(addresses.getByText(`http://127.0.0.1:${port}`, { exact: true })).toBeVisible()
   expect((await fetch(`http://127.0.0.1:${port}/in/inbox`)).status).toBe(200)
-  await expect(fetch(instance.capture)).rejects.toThrow()
+  await expect(fetch(instance.capture)).rejects.toThrow('fetch failed')
   await open(page, '/endpoints')
   await expect(page.getByRole('row', { name: /Inbox/ })).toContainText(`:${port}/in/inbox`)
 })

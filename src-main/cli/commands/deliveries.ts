@@ -9,6 +9,7 @@ import {
   type Origin,
 } from '../../../src-shared/model/delivery.ts'
 import { deliveryIdSchema } from '../../../src-shared/model/ids.ts'
+import { refusalText, type Refusal } from '../../../src-shared/model/refusal.ts'
 import { chooseDestination, chooseWorkspace, idFrom } from '../choose.ts'
 import { instant, oneOf, someOf, wholeNumber } from '../inputs.ts'
 import { table, visible } from '../output.ts'
@@ -85,60 +86,94 @@ async function filterOf(client: Client, options: FilterOptions): Promise<Filter>
 export function addDeliveries(program: Command): void {
   const group = program.command('deliveries').description('the history of what was sent')
   addReading(group)
-  const moves = [
-    ['send-now', 'send ones that wait for their retry', 'deliveries.send-now'],
-    ['cancel', 'cancel waiting ones', 'deliveries.cancel'],
-  ] as const
-  for (const [name, description, operation] of moves) {
-    group
-      .command(`${name} <id...>`)
-      .description(description)
-      .action(
-        action(async ({ output, session }, ...ids) => {
-          const moved = await session(async ({ client, attached }) => {
-            const results: DeliverySummary[] = []
-            for (const id of ids.map(deliveryId)) results.push(await client.call(operation, { id }))
-            if (!attached && name === 'send-now') output.note(sentLater)
-            return results
-          })
-          output.result(
-            moved,
-            moved.map((delivery) => deliveryLine(delivery, output.colour)),
-          )
-        }),
-      )
-  }
-  addMany(group)
+  for (const move of moves) addMove(group, move)
+  addRemoving(group)
 }
 
+interface Move {
+  readonly name: string
+  readonly description: string
+  readonly one: 'deliveries.retry' | 'deliveries.send-now' | 'deliveries.cancel'
+  /** Moves all that match, and says how many those were. */
+  readonly many: (client: Client, filter: Filter, all: boolean) => Promise<[result: Skipped, done: string]>
+  readonly hint: string
+  /** Whether an option must say that everything is meant. */
+  readonly asksForAll: boolean
+  readonly sends: boolean
+}
+
+interface Skipped {
+  readonly skipped: number
+  readonly refused: readonly Refusal[]
+}
+
+const moves: readonly Move[] = [
+  {
+    name: 'retry',
+    description: 'retry failed ones: those named, or all that match',
+    one: 'deliveries.retry',
+    many: async (client, filter) => {
+      const result = await client.call('deliveries.retry-all', filter)
+      return [result, `${plural(result.retried, 'delivery')} retried`]
+    },
+    hint: 'Name deliveries, or choose them with options: --status failed takes all that failed.',
+    asksForAll: false,
+    sends: true,
+  },
+  {
+    name: 'send-now',
+    description: 'send ones that wait for their retry: those named, or all that match',
+    one: 'deliveries.send-now',
+    many: async (client, filter) => {
+      const result = await client.call('deliveries.send-now-all', filter)
+      return [result, `${plural(result.sent, 'delivery')} sent now`]
+    },
+    hint: 'Name deliveries, or choose them with options: --status retrying takes all that wait.',
+    asksForAll: false,
+    sends: true,
+  },
+  {
+    name: 'cancel',
+    description: 'cancel waiting ones: those named, or all that match',
+    one: 'deliveries.cancel',
+    many: async (client, filter, all) => {
+      const result = await client.call('deliveries.cancel-all', { ...filter, ...(all ? { all } : {}) })
+      return [result, `${plural(result.cancelled, 'delivery')} cancelled`]
+    },
+    hint: 'Name deliveries, choose them with options, or take everything that waits with --all.',
+    asksForAll: true,
+    sends: false,
+  },
+]
+
 /** What is done to all that match, or to those that are named. */
-function addMany(group: Command): void {
-  addFilterOptions(
-    group.command('retry [id...]').description('retry failed ones: those named, or all that match'),
-  ).action(
-    action<FilterOptions>(async ({ options, output, session }, ...ids) => {
+function addMove(group: Command, move: Move): void {
+  const command = addFilterOptions(group.command(`${move.name} [id...]`).description(move.description))
+  if (move.asksForAll) command.option('--all', 'everything that waits')
+  command.action(
+    action<FilterOptions & { all?: boolean }>(async ({ options, output, session }, ...ids) => {
       await session(async ({ client, attached }) => {
         if (ids.length === 0) {
           const filter = await filterOf(client, options)
-          requireFilter(
-            filter,
-            'Name deliveries, or choose them with options: --status failed takes all that failed.',
-          )
-          const { retried, skipped } = await client.call('deliveries.retry-all', filter)
-          const rest = skipped === 0 ? '' : `, ${skipped} could not be (their destination is gone)`
-          output.result({ retried, skipped }, [`${plural(retried, 'delivery')} retried${rest}`])
+          if (options.all !== true) requireFilter(filter, move.hint)
+          const [result, done] = await move.many(client, filter, options.all === true)
+          const rest = result.skipped === 0 ? '' : `; refused: ${refusalText(result.refused)}`
+          output.result(result, [`${done}${rest}`])
         } else {
           const moved: DeliverySummary[] = []
-          for (const id of ids.map(deliveryId)) moved.push(await client.call('deliveries.retry', { id }))
+          for (const id of ids.map(deliveryId)) moved.push(await client.call(move.one, { id }))
           output.result(
             moved,
             moved.map((delivery) => deliveryLine(delivery, output.colour)),
           )
         }
-        if (!attached) output.note(sentLater)
+        if (!attached && move.sends) output.note(sentLater)
       })
     }),
   )
+}
+
+function addRemoving(group: Command): void {
   addFilterOptions(
     group.command('rm [id...]').description('remove from the history: those named, or all that match'),
   )

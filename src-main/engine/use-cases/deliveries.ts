@@ -7,7 +7,6 @@ import type {
   DeliverySummary,
   DeliveryView,
 } from '../../../src-shared/model/delivery.ts'
-import type { DeliveryStatus } from '../../../src-shared/model/delivery.ts'
 import type { Header } from '../../../src-shared/model/header.ts'
 import { hintFor } from '../dispatch/outcome.ts'
 import { parseDestinationTemplates, renderRequest, type RenderedRequest } from '../dispatch/render-request.ts'
@@ -15,9 +14,10 @@ import { requireProvider } from '../providers/index.ts'
 import { shownReplayRequest } from '../replay/shown-request.ts'
 import type { DeliveryId } from '../../../src-shared/model/ids.ts'
 import { parseSearch } from '../search-query.ts'
-import type { DeliveryFilter, Page } from '../store.ts'
+import type { DeliveryFilter } from '../store.ts'
 import { byteRange, rawContent } from './byte-range.ts'
 import { historyCursor, invalidField, iso, type EngineContext } from './context.ts'
+import { matchingDeliveries, moveMany } from './move-many.ts'
 import type { RemovalBatch, Removals } from './removals.ts'
 
 type DeliveryHandlers = Pick<
@@ -27,6 +27,8 @@ type DeliveryHandlers = Pick<
   | 'deliveries.body'
   | 'deliveries.retry'
   | 'deliveries.retry-all'
+  | 'deliveries.send-now-all'
+  | 'deliveries.cancel-all'
   | 'deliveries.remove'
   | 'deliveries.send-now'
   | 'deliveries.cancel'
@@ -172,15 +174,6 @@ function filterOf({
 
 export function deliveryHandlers(context: EngineContext, removals: Removals): DeliveryHandlers {
   const { store, dispatcher } = context
-  /** What matches now, a page at a time; what is made meanwhile is newer than the first page. */
-  async function* matching(filter: DeliveryFilter): AsyncGenerator<readonly Delivery[]> {
-    let cursor: string | null = null
-    do {
-      const page: Page<Delivery> = await store.deliveries(filter, { cursor, limit: 200 })
-      yield page.items
-      cursor = page.nextCursor
-    } while (cursor !== null)
-  }
   const required = async (id: DeliveryId): Promise<Delivery> => {
     const delivery = await store.delivery(id)
     if (delivery === undefined) throw new AppError('delivery_not_found', { id })
@@ -217,24 +210,26 @@ export function deliveryHandlers(context: EngineContext, removals: Removals): De
     },
     'deliveries.retry': async ({ id }) => deliverySummary(await dispatcher.retry(id)),
     'deliveries.retry-all': async (filter) => {
-      let retried = 0
-      let skipped = 0
-      for await (const page of matching({ ...filterOf(filter), ...onlyFailed(filter.status) })) {
-        // Together, so that they share their writes.
-        const outcomes = await Promise.allSettled(page.map(({ id }) => dispatcher.retry(id)))
-        for (const outcome of outcomes) {
-          if (outcome.status === 'fulfilled') retried += 1
-          else if (outcome.reason instanceof AppError && outcome.reason.status === 409) skipped += 1
-          else throw outcome.reason
-        }
-      }
-      return { retried, skipped }
+      const retry = (id: DeliveryId): Promise<unknown> => dispatcher.retry(id)
+      const { moved, ...rest } = await moveMany(store, filterOf(filter), ['failed'], retry)
+      return { retried: moved, ...rest }
+    },
+    'deliveries.send-now-all': async (filter) => {
+      const send = (id: DeliveryId): Promise<unknown> => dispatcher.sendNow(id)
+      const { moved, ...rest } = await moveMany(store, filterOf(filter), ['retrying'], send)
+      return { sent: moved, ...rest }
+    },
+    'deliveries.cancel-all': async ({ all, ...filter }) => {
+      requireFilter(filter, all, 'cancelling')
+      const cancel = (id: DeliveryId): Promise<unknown> => dispatcher.cancel(id)
+      const { moved, ...rest } = await moveMany(store, filterOf(filter), ['pending', 'retrying'], cancel)
+      return { cancelled: moved, ...rest }
     },
     'deliveries.remove': async ({ all, ...filter }) => {
       requireFilter(filter, all)
       const batch = removals.begin('deliveries')
       let skipped = 0
-      for await (const page of matching(filterOf(filter))) {
+      for await (const page of matchingDeliveries(store, filterOf(filter))) {
         const ended = page.filter(({ status }) => status === 'succeeded' || status === 'failed')
         await batch.take(ended.map(({ id }) => id))
         for (const delivery of page) {
@@ -253,19 +248,11 @@ export function deliveryHandlers(context: EngineContext, removals: Removals): De
   }
 }
 
-/** Retrying is for failed ones, whatever else was asked for. */
-function onlyFailed(status: readonly DeliveryStatus[] | undefined): Pick<DeliveryFilter, 'status'> {
-  return { status: status === undefined || status.includes('failed') ? ['failed'] : [] }
-}
-
-/** A forgotten filter must not empty the history. */
-export function requireFilter(filter: object, all: boolean | undefined): void {
+/** A forgotten filter must not empty the history, nor end everything. */
+export function requireFilter(filter: object, all: boolean | undefined, what = 'removing'): void {
   const filtered = Object.values(filter).some((value) => value !== undefined)
   if (!filtered && all !== true) {
-    throw invalidField(
-      'all',
-      'removing everything needs all=true; or name what is to be removed with a filter',
-    )
+    throw invalidField('all', `${what} everything needs all=true; or name what is meant with a filter`)
   }
 }
 

@@ -1,10 +1,8 @@
-import { RotateCw, Trash2 } from 'lucide-react'
 import { useStore } from 'zustand'
 import { Link } from 'wouter'
 import { deliveryStatuses, originSchema } from '../../../src-shared/model/delivery.ts'
 import { useFilter } from '../../app/location.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
-import { Button } from '../../parts/button.tsx'
 import { FilterSelect, ScreenHead, SearchField } from '../../parts/filter-bar.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { Empty } from '../../parts/notice.tsx'
@@ -14,7 +12,7 @@ import { Captured, Countdown, Time } from '../../parts/text.tsx'
 import type { Column } from '../../parts/virtual-grid.tsx'
 import { deliveryFilterNames, type DeliveryRow } from '../../stores/deliveries-store.ts'
 import { HistoryList } from '../history-list.tsx'
-import { ReplayButton } from '../replays/send-again.tsx'
+import { BulkActions } from './bulk-actions.tsx'
 import { DeliveryDetail } from './delivery-detail.tsx'
 
 export const deliveryColumns: readonly Column<DeliveryRow>[] = [
@@ -49,7 +47,15 @@ export function Deliveries({ id }: { readonly id: string | null }) {
           items={[
             {
               label: 'Retry all failed ones that match',
-              run: () => void history.retryMatching(filter),
+              run: () => void history.moveMatching('retry', filter),
+            },
+            {
+              label: 'Send all that wait for a retry and match now',
+              run: () => void history.moveMatching('send-now', filter),
+            },
+            {
+              label: 'Cancel all waiting ones that match',
+              run: () => void history.moveMatching('cancel', filter),
             },
             {
               label: 'Delete all that match',
@@ -80,23 +86,7 @@ export function Deliveries({ id }: { readonly id: string | null }) {
           </Empty>
         }
         // oxlint-disable-next-line react/no-unstable-nested-components -- called, not a component
-        bulk={(ids) => (
-          <>
-            <Button
-              icon={<RotateCw size={14} aria-hidden="true" />}
-              onClick={() => void history.retrySelected(ids)}
-            >
-              Retry
-            </Button>
-            <ReplayButton of="deliveries" ids={ids} />
-            <Button
-              icon={<Trash2 size={14} aria-hidden="true" />}
-              onClick={() => void history.remove('deliveries', ids)}
-            >
-              Delete
-            </Button>
-          </>
-        )}
+        bulk={(ids) => <BulkActions ids={ids} />}
       />
     </section>
   )

@@ -12,6 +12,7 @@ import {
   replayIdSchema,
   workspaceIdSchema,
 } from '../../model/ids.ts'
+import { refusalSchema } from '../../model/refusal.ts'
 import {
   contentSchema,
   idList,
@@ -37,6 +38,13 @@ export const deliveryFilterInput = {
   origin: originSchema.optional(),
   replay: replayIdSchema.optional(),
   ...timeRange,
+}
+
+/** What became of those that could not be moved. */
+const refusedOutput = {
+  skipped: z.number().int(),
+  /** The same by reason. */
+  refused: z.array(refusalSchema),
 }
 
 export const deliveryOperations = {
@@ -69,11 +77,21 @@ export const deliveryOperations = {
     path: '/deliveries/retry',
     summary: 'Retry all failed deliveries that match',
     input: z.object(deliveryFilterInput),
-    output: z.object({
-      retried: z.number().int(),
-      /** Their destination is gone, or they were retried meanwhile. */
-      skipped: z.number().int(),
-    }),
+    output: z.object({ retried: z.number().int(), ...refusedOutput }),
+  }),
+  'deliveries.send-now-all': operation({
+    method: 'POST',
+    path: '/deliveries/send-now',
+    summary: 'Send all deliveries that match and wait for their retry',
+    input: z.object(deliveryFilterInput),
+    output: z.object({ sent: z.number().int(), ...refusedOutput }),
+  }),
+  'deliveries.cancel-all': operation({
+    method: 'POST',
+    path: '/deliveries/cancel',
+    summary: 'Cancel all waiting deliveries that match; `all` without a filter',
+    input: z.object({ ...deliveryFilterInput, all: z.boolean().optional() }),
+    output: z.object({ cancelled: z.number().int(), ...refusedOutput }),
   }),
   'deliveries.remove': operation({
     method: 'DELETE',

@@ -57,14 +57,16 @@ describe('the history on the command line', () => {
     expect(captured()).toEqual([])
   })
 
-  it('retries all that failed', () => {
+  it('cancels all that wait, and retries all that failed', () => {
     json(['trigger', 'contact.created'])
     json(['trigger', 'contact.updated'])
-    const waiting = json<{ items: DeliverySummary[] }>(['deliveries', 'ls', '--status', 'pending']).items
-    for (const { id } of waiting) json(['deliveries', 'cancel', id])
+    expect(hookbench(['deliveries', 'cancel', '--data-dir', folder]).stderr).toContain('--all')
+    expect(json(['deliveries', 'cancel', '--all'])).toEqual({ cancelled: 2, skipped: 0, refused: [] })
     expect(hookbench(['deliveries', 'retry', '--data-dir', folder]).code).toBe(2)
-    expect(json(['deliveries', 'retry', '--status', 'failed'])).toEqual({ retried: 2, skipped: 0 })
+    const retried = hookbench(['deliveries', 'retry', '--status', 'failed', '--data-dir', folder])
+    expect(retried.stdout).toContain('2 deliveries retried')
     expect(json<{ items: unknown[] }>(['deliveries', 'ls', '--status', 'pending']).items).toHaveLength(2)
+    expect(json(['deliveries', 'send-now', '--status', 'retrying'])).toMatchObject({ sent: 0 })
   })
 
   it('gives a whole body, byte for byte', () => {

@@ -44,7 +44,7 @@ describe('the receiver’s port', () => {
     expect(await receiverOf(test)).toEqual({ listening: true, url, problem: null })
     await send(url, '/in/inbox/new')
     expect(await targets(test)).toEqual(['/in/inbox/new', '/in/inbox/old'])
-    await expect(send(before)).rejects.toThrow()
+    await expect(send(before)).rejects.toThrow('fetch failed')
     const [endpoint] = (await test.call('endpoints.list', {})).items
     expect(endpoint?.url).toContain(url)
     expect(await readInstance(test.folder)).toMatchObject({ capture: url })
@@ -92,7 +92,7 @@ describe('the receiver’s port', () => {
       code: 'storage_unavailable',
     })
     expect((await receiverOf(test)).url).toBe(url)
-    await expect(send(`http://127.0.0.1:${port}`)).rejects.toThrow()
+    await expect(send(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed')
     files.mend()
   })
 
@@ -130,7 +130,8 @@ describe('the receiver’s port', () => {
     const ports = [await freePort(), await freePort(), await freePort()]
     await Promise.all(ports.map((port) => test.call('settings.change', { capture_port: port })))
     expect((await receiverOf(test)).url).toBe(`http://127.0.0.1:${ports[2]}`)
-    for (const port of ports.slice(0, 2)) await expect(send(`http://127.0.0.1:${port}`)).rejects.toThrow()
+    for (const port of ports.slice(0, 2))
+      await expect(send(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed')
   })
 
   it('must be a port, and not the API’s', async () => {

@@ -146,7 +146,11 @@ describe('retrying all that match', () => {
   it('sends the failed ones again and leaves the others alone', async () => {
     const { host, ids } = await withDeliveries(3, { status: 500 })
     const [kept = ''] = ids
-    expect(await host.call('deliveries.retry-all', { ids: ids.slice(1) })).toEqual({ retried: 2, skipped: 0 })
+    expect(await host.call('deliveries.retry-all', { ids: ids.slice(1) })).toEqual({
+      retried: 2,
+      skipped: 0,
+      refused: [],
+    })
     for (const id of ids.slice(1)) await host.until(id, 'failed')
     const attempts = await Promise.all(ids.map((id) => host.call('deliveries.get', { id })))
     expect(attempts.map(({ attempt_count: count }) => count)).toEqual([1, 2, 2])
@@ -158,6 +162,7 @@ describe('retrying all that match', () => {
     expect(await host.call('deliveries.retry-all', { status: ['succeeded'] })).toEqual({
       retried: 0,
       skipped: 0,
+      refused: [],
     })
   })
 })

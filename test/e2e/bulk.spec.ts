@@ -1,0 +1,44 @@
+import { expect, open, test } from './fixture.ts'
+
+test('selected deliveries are sent now or cancelled, and the summary says why others were not', async ({
+  app: page,
+  instance,
+  receiver,
+}) => {
+  const { client } = instance
+  const [workspace] = (await client.call('workspaces.list', {})).items
+  if (workspace === undefined) throw new Error('no workspace')
+  const { id } = await client.call('destinations.create', {
+    workspace_id: workspace.id,
+    name: 'Shaky',
+    url_template: receiver.url,
+    retry_policy: { delays_seconds: [3600, 3600] },
+  })
+  await client.call('destinations.test', { id })
+  await expect.poll(() => receiver.requests.length).toBe(1)
+  receiver.answer = 500
+  for (let made = 0; made < 2; made += 1) await client.call('destinations.test', { id })
+  await open(page, '/deliveries')
+  const grid = page.getByRole('grid', { name: 'deliveries' })
+  await expect(grid.getByRole('row', { name: /retrying/ })).toHaveCount(2)
+  await page.keyboard.press('a')
+  const selection = page.getByRole('region', { name: 'Selection' })
+  await expect(selection).toContainText('3 deliveries selected')
+  await selection.getByRole('button', { name: 'Send now' }).click()
+  await expect(
+    page.getByText('2 deliveries sent now; refused: 1 succeeded already', { exact: true }),
+  ).toBeVisible()
+  await expect.poll(() => receiver.requests.length).toBe(5)
+  await expect(grid.getByRole('row', { name: /retrying/ })).toHaveCount(2)
+  await page.keyboard.press('C')
+  await expect(
+    page.getByText('2 deliveries cancelled; refused: 1 succeeded already', { exact: true }),
+  ).toBeVisible()
+  await expect(grid.getByRole('row', { name: /failed/ })).toHaveCount(2)
+  receiver.answer = 200
+  await page.keyboard.press('R')
+  await expect(
+    page.getByText('2 deliveries retried; refused: 1 succeeded already', { exact: true }),
+  ).toBeVisible()
+  await expect(grid.getByRole('row', { name: /succeeded/ })).toHaveCount(3)
+})

@@ -96,6 +96,10 @@ function slim(event: PushEvent): PushEvent {
 
 function toMessage(event: PushEvent): PushMessage {
   switch (event.kind) {
+    case 'event': {
+      const { id, workspaceId, type, occurredAt } = event.event
+      return { event: 'event', data: { id, workspace_id: workspaceId, type, occurred_at: iso(occurredAt) } }
+    }
     case 'delivery':
       return { event: 'delivery', data: deliverySummary(event.delivery) }
     case 'attempt': {

@@ -1,5 +1,6 @@
 import type { Capture } from '../../src-shared/model/capture.ts'
 import type { Attempt, Delivery } from '../../src-shared/model/delivery.ts'
+import type { WebhookEvent } from '../../src-shared/model/event.ts'
 import type { CaptureId, DeliveryId, DestinationId } from '../../src-shared/model/ids.ts'
 import type { Replay, ReplayCounts } from '../../src-shared/model/replay.ts'
 
@@ -9,6 +10,8 @@ export type ConfigurationArea =
 
 /** What the engine tells whoever listens, after it is on disk. */
 export type PushEvent =
+  /** Without its payload, which the feed would hold for long. */
+  | { readonly kind: 'event'; readonly event: Omit<WebhookEvent, 'payload'> }
   | { readonly kind: 'delivery'; readonly delivery: Delivery }
   | { readonly kind: 'attempt'; readonly deliveryId: DeliveryId; readonly attempt: Attempt }
   | { readonly kind: 'capture'; readonly capture: Capture }

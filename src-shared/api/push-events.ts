@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { captureSummarySchema } from '../model/capture.ts'
 import { deliverySummarySchema, failureSchema } from '../model/delivery.ts'
+import { eventViewSchema } from '../model/event.ts'
 import { captureIdSchema, deliveryIdSchema, destinationIdSchema, instantSchema } from '../model/ids.ts'
 import { replayViewSchema } from '../model/replay.ts'
 
@@ -11,6 +12,8 @@ import { replayViewSchema } from '../model/replay.ts'
 export const pushEventSchemas = {
   /** The first event of every connection: from its id on nothing will be missed. */
   ready: z.object({}),
+  /** Something happened in a workspace, whether anybody gets it or not. Its payload is in its detail. */
+  event: eventViewSchema.omit({ payload: true }),
   delivery: deliverySummarySchema,
   /** One try; what was sent and received is in the delivery's detail. */
   attempt: z.object({

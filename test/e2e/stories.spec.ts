@@ -249,6 +249,26 @@ test('a second browser sees changes live, and new rows wait while one is read', 
   await context.close()
 })
 
+test('a second browser sees events as they happen, also those that nobody gets', async ({
+  app: page,
+  instance,
+}) => {
+  await open(page, '/events')
+  await expect(page.getByText('No event yet')).toBeVisible()
+  const { client } = instance
+  const [subscription] = (await client.call('subscriptions.list', {})).items
+  if (subscription === undefined) throw new Error('no subscription')
+  const raise = (type: string) =>
+    client.call('events.raise', { workspace_id: subscription.workspace_id, type })
+  await raise('contact.created')
+  const grid = page.getByRole('grid', { name: 'events' })
+  await expect(grid.getByRole('row')).toHaveCount(2)
+  await client.call('subscriptions.delete', { id: subscription.id })
+  await raise('contact.deleted')
+  await expect(grid.getByRole('row')).toHaveCount(3)
+  await expect(grid.getByRole('row').nth(1)).toContainText('contact.deleted')
+})
+
 test('the keyboard alone, from start to finish', async ({ app: page }) => {
   await page.keyboard.press('Control+k')
   await page.keyboard.type('send an event')

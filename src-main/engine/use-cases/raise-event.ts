@@ -219,6 +219,8 @@ export async function acceptEvent(
   try {
     // Queued as soon as the rows can be read, so that claims made now share the fsync; they wait for it before sending.
     await context.store.commit(changes, () => context.dispatcher.accepted(deliveries, event, announced))
+    const { payload: _payload, ...happened } = event
+    context.push.publish({ kind: 'event', event: happened })
     for (const delivery of deliveries) context.push.publish({ kind: 'delivery', delivery })
   } finally {
     announce()

@@ -13,6 +13,7 @@ import { Empty, Loading, Notice } from '../../parts/notice.tsx'
 import { Split } from '../../parts/split.tsx'
 import { Captured, ExactTime, Time } from '../../parts/text.tsx'
 import { VirtualGrid, type Column } from '../../parts/virtual-grid.tsx'
+import { compareRows } from '../../stores/live-rows.ts'
 import { sentenceOf } from '../../stores/problem.ts'
 import { Compose } from './compose.tsx'
 
@@ -84,10 +85,21 @@ function EventList({ openId }: { readonly openId: string | null }) {
   )
 }
 
-const pageSize = 100
-const soonMs = 300
+const rowOf = (event: Pick<EventView, 'id' | 'type' | 'occurred_at'>): EventRow => ({
+  id: event.id,
+  type: event.type,
+  at: event.occurred_at,
+})
 
-/** Events by pages; there is no push for them, so the top is read again when deliveries tell of new ones. */
+/** What happened now, above what was read. */
+function onTop(rows: readonly EventRow[], fresh: readonly EventRow[]): readonly EventRow[] {
+  const known = new Set(rows.map(({ id }) => id))
+  return [...fresh.filter(({ id }) => !known.has(id)).sort(compareRows), ...rows]
+}
+
+const pageSize = 100
+
+/** Events by pages, with those on top that happen meanwhile. */
 function useEvents(workspace: EventView['workspace_id'] | undefined, type: string | undefined) {
   const { call, feed } = useServices()
   const [state, setState] = useState({
@@ -106,7 +118,7 @@ function useEvents(workspace: EventView['workspace_id'] | undefined, type: strin
           ...(type === undefined ? {} : { type }),
           ...(cursor === null ? {} : { cursor }),
         })
-        const rows = page.items.map((event) => ({ id: event.id, type: event.type, at: event.occurred_at }))
+        const rows = page.items.map(rowOf)
         setState((before) => merge(before, rows, page.next_cursor, cursor !== null))
       } catch (error) {
         setState((before) => ({ ...before, problem: sentenceOf(error), loading: false }))
@@ -118,19 +130,18 @@ function useEvents(workspace: EventView['workspace_id'] | undefined, type: strin
     // oxlint-disable-next-line react/set-state-in-effect -- another workspace or type is another list
     setState({ rows: [], cursor: null, problem: null, loading: true })
     void read(null)
-    let timer: ReturnType<typeof setTimeout> | null = null
-    const stop = feed.listen((messages) => {
-      if (!messages.some(({ event }) => event === 'delivery' || event === 'reset')) return
-      timer ??= setTimeout(() => {
-        timer = null
-        void read(null)
-      }, soonMs)
+    return feed.listen((messages) => {
+      const fresh = messages.flatMap((message) =>
+        message.event === 'event' &&
+        message.data.workspace_id === workspace &&
+        (type === undefined || message.data.type === type)
+          ? [rowOf(message.data)]
+          : [],
+      )
+      if (fresh.length > 0) setState((before) => ({ ...before, rows: onTop(before.rows, fresh) }))
+      if (messages.some(({ event }) => event === 'reset')) void read(null)
     })
-    return () => {
-      stop()
-      if (timer !== null) clearTimeout(timer)
-    }
-  }, [read, feed])
+  }, [read, feed, workspace, type])
   const more = useCallback(() => {
     if (state.cursor !== null) void read(state.cursor)
   }, [read, state.cursor])
@@ -159,10 +170,20 @@ function merge(
       problem: null,
       loading: false,
     }
+  const [top] = rows
+  // They happened while the page was on its way.
+  const newer = before.rows.filter(
+    (row) => !known.has(row.id) && (top === undefined || compareRows(row, top) < 0),
+  )
   const meets = before.rows.some(({ id }) => known.has(id))
-  const rest = meets ? before.rows.filter(({ id }) => !known.has(id)) : []
+  const rest = meets ? before.rows.filter((row) => !known.has(row.id) && !newer.includes(row)) : []
   const keeps = meets && before.rows.length > rows.length
-  return { rows: [...rows, ...rest], cursor: keeps ? before.cursor : cursor, problem: null, loading: false }
+  return {
+    rows: [...newer, ...rows, ...rest],
+    cursor: keeps ? before.cursor : cursor,
+    problem: null,
+    loading: false,
+  }
 }
 
 function EventDetail({ id }: { readonly id: string }) {

@@ -57,6 +57,23 @@ describe('the event stream', () => {
     await reader.close()
   })
 
+  it('tells an event that nobody gets, too, without its payload', async () => {
+    const host = await startTestHost({ api: { host: '127.0.0.1', port: 0, uiFolder: null } })
+    const { api } = host.host
+    if (api === null) throw new Error('the API is not there')
+    const workspace = await host.call('workspaces.create', { name: 'Hub', provider: 'leadhub' })
+    const reader = await openStream({ url: api.url, token: api.token })
+    const { event, deliveries } = await host.call('events.raise', {
+      workspace_id: workspace.id,
+      type: 'lead.created',
+    })
+    expect(deliveries).toEqual([])
+    await reader.until(({ message }) => message.event === 'event')
+    const { payload: _payload, ...told } = event
+    expect(reader.messages.at(-1)?.message).toEqual({ event: 'event', data: told })
+    await reader.close()
+  })
+
   it('tells changes of the configuration', async () => {
     await using receiver = await startTestReceiver()
     const { host, target } = await serve(receiver.url)

@@ -7,6 +7,8 @@ export type FieldNames = Readonly<Record<string, string>>
 const usual: FieldNames = {
   _id: '--id',
   answer: '--respond',
+  'answer.body': '--respond-body',
+  'answer.headers': '--respond-header',
   attributes: '--attribute',
   body_template: '--body',
   concurrency: '--concurrency',

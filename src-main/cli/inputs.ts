@@ -125,10 +125,10 @@ function jsonOrText(text: string): JsonValue {
   }
 }
 
-/** `K: V` of `--header`. */
-export function parseHeader(text: string): { name: string; value: string } {
+/** `K: V` of `--header`, or of another option. */
+export function parseHeader(text: string, option = '--header'): { name: string; value: string } {
   const at = text.indexOf(':')
-  if (at < 1) throw invalidInput(`--header wants 'Name: value', not "${text}".`)
+  if (at < 1) throw invalidInput(`${option} wants 'Name: value', not "${text}".`)
   return { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() }
 }
 

@@ -31,3 +31,29 @@ test('the receiver is moved to another port: a taken one is refused, a free one 
   await open(page, '/endpoints')
   await expect(page.getByRole('row', { name: /Inbox/ })).toContainText(`:${port}/in/inbox`)
 })
+
+test('an endpoint answers with headers of its own; one that the receiver sets is refused where it stands', async ({
+  app: page,
+  instance,
+  expected,
+}) => {
+  expected.push(/400 \(Bad Request\)/)
+  await open(page, '/endpoints')
+  await page.getByRole('link', { name: 'Inbox' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Edit the endpoint' })
+  await dialog.getByRole('button', { name: 'Add a header' }).click()
+  await dialog.getByLabel('Name of header 1').fill('X-Served-By')
+  await dialog.getByLabel('Value of header 1').fill('the bench')
+  await dialog.getByRole('button', { name: 'Add a header' }).click()
+  await dialog.getByLabel('Name of header 2').fill('Content-Length')
+  await dialog.getByLabel('Value of header 2').fill('3')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(
+    dialog.getByText('Content-Length is set by the receiver itself', { exact: true }),
+  ).toBeVisible()
+  await dialog.getByRole('button', { name: 'Remove header 2' }).click()
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog).toHaveCount(0)
+  const answer = await fetch(`${instance.capture}/in/inbox`)
+  expect(answer.headers.get('x-served-by')).toBe('the bench')
+})

@@ -65,7 +65,8 @@ async function settingsOf(options: SettingsOptions): Promise<Settings> {
   if (options.name !== undefined) settings.name = options.name
   if (options.url !== undefined) settings.url_template = options.url
   if (options.method !== undefined) settings.method = options.method.toUpperCase()
-  if (options.header !== undefined) settings.headers_template = options.header.map(parseHeader)
+  if (options.header !== undefined)
+    settings.headers_template = options.header.map((text) => parseHeader(text))
   if (options.query !== undefined) settings.query_template = options.query.map(parsePair)
   if (options.body !== undefined) settings.body_template = await text(options.body)
   if (options.timeout !== undefined) settings.timeout_seconds = options.timeout

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { OperationInput } from '../../../src-shared/api/contract.ts'
 import { chooseDestination, chooseEndpoint, chooseWorkspace } from '../choose.ts'
-import { wholeNumber } from '../inputs.ts'
+import { parseHeader, repeated, wholeNumber } from '../inputs.ts'
 import { table } from '../output.ts'
 import { action } from '../run-command.ts'
 import { addSecretOptions, namedSecrets, readSecrets, type SecretOptions } from '../secret-options.ts'
@@ -13,6 +13,8 @@ interface EndpointOptions extends SecretOptions {
   readonly destination?: string
   readonly workspace?: string
   readonly respond?: number
+  readonly respondHeader?: string[]
+  readonly respondBody?: string
 }
 
 export function addEndpoints(program: Command): void {
@@ -41,7 +43,9 @@ export function addEndpoints(program: Command): void {
       .option('--provider <id>', 'whose signatures to verify')
       .option('--destination <id or name>', 'follow the secrets of this destination')
       .option('--workspace <id or name>', 'the workspace it belongs to')
-      .option('--respond <status>', 'status to answer with', wholeNumber(200, 599)),
+      .option('--respond <status>', 'status to answer with (default: 200)', wholeNumber(200, 599))
+      .option('--respond-header <header>', "'Name: value' to answer with (repeatable)", repeated)
+      .option('--respond-body <text>', 'body to answer with'),
   ).action(
     action<EndpointOptions>(async ({ options, output, session }) => {
       const secrets = await readSecrets(options)
@@ -53,7 +57,15 @@ export function addEndpoints(program: Command): void {
           input.destination_id = (await chooseDestination(client, options.destination)).id
         if (options.workspace !== undefined)
           input.workspace_id = (await chooseWorkspace(client, options.workspace)).id
-        if (options.respond !== undefined) input.answer = { status: options.respond, headers: [], body: '' }
+        const { respond, respondHeader, respondBody } = options
+        if (respond !== undefined || respondHeader !== undefined || respondBody !== undefined)
+          input.answer = {
+            status: respond ?? 200,
+            headers: (respondHeader ?? [])
+              .map((text) => parseHeader(text, '--respond-header'))
+              .map(({ name, value }): [string, string] => [name, value]),
+            body: respondBody ?? '',
+          }
         if (secrets.length > 0) input.secrets = namedSecrets(secrets)
         return client.call('endpoints.create', input)
       })

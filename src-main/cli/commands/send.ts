@@ -166,7 +166,7 @@ function settingsOf(options: SendOptions, provider: Provider): DestinationSettin
     enabled: true,
     method: options.method?.toUpperCase() ?? provider.defaultMethod,
     url_template: options.to,
-    headers_template: (options.header ?? []).map(parseHeader),
+    headers_template: (options.header ?? []).map((text) => parseHeader(text)),
     query_template: [],
     body_template: null,
     timeout_seconds: options.timeout,

@@ -49,15 +49,27 @@ function check(context: EngineContext, endpoint: Omit<Endpoint, 'secrets'>): voi
   checkEndpointForm(endpoint)
 }
 
+/** What says how long the answer is and how the connection goes on. @see RFC 9110, 7.6.1 */
+const ownHeaders = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'upgrade',
+])
+
 /** What is right or wrong about an endpoint whatever else there is. @throws AppError */
 export function checkEndpointForm(endpoint: Pick<Endpoint, 'provider' | 'answer' | 'forward_to'>): void {
   if (endpoint.provider !== null) requireProvider(endpoint.provider)
   for (const [index, [name, value]] of endpoint.answer.headers.entries()) {
-    const sound = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
-    if (!sound) throw invalidField(`answer.headers.${index}`, 'is not a header that HTTP can carry')
-    if (/^(content-length|transfer-encoding|connection)$/i.test(name)) {
-      throw invalidField(`answer.headers.${index}`, `${name} is set by the receiver itself`)
-    }
+    const path = `answer.headers.${index}`
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) throw invalidField(path, 'the name is no header name')
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+      throw invalidField(path, 'the value holds a line break or another character that no header can carry')
+    if (ownHeaders.has(name.toLowerCase())) throw invalidField(path, `${name} is set by the receiver itself`)
   }
   endpoint.forward_to.forEach((url, index) => {
     if (!/^https?:\/\//i.test(url) || !URL.canParse(url))

@@ -7,6 +7,7 @@ import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field, SelectField, TextField } from '../../parts/field.tsx'
 import { Notice } from '../../parts/notice.tsx'
+import { PairsField, type Pair } from '../../parts/pairs-field.tsx'
 import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
 
 interface Form {
@@ -16,6 +17,7 @@ interface Form {
   readonly checks: string
   readonly secret: string
   readonly status: number
+  readonly headers: readonly Pair[]
   readonly body: string
   readonly maxCaptures: string
 }
@@ -27,6 +29,7 @@ function formOf(endpoint: EndpointView | null): Form {
     checks: checksOf(endpoint),
     secret: '',
     status: endpoint?.answer.status ?? 200,
+    headers: endpoint?.answer.headers ?? [],
     body: endpoint?.answer.body ?? '',
     maxCaptures: String(endpoint?.retention?.max_captures ?? ''),
   }
@@ -53,7 +56,11 @@ function inputOf(form: Form, endpoint: EndpointView | null, workspace: string | 
     scheme_id: kind === 'scheme' ? (id ?? null) : null,
     provider: kind === 'provider' ? (id ?? null) : null,
     ...(form.secret === '' ? {} : { secrets: [{ name: 'secret', value: form.secret }] }),
-    answer: { status: form.status, headers: endpoint?.answer.headers ?? [], body: form.body },
+    answer: {
+      status: form.status,
+      headers: form.headers.map(([header, value]) => [header.trim(), value]),
+      body: form.body,
+    },
     retention:
       maxCaptures === null && maxAge === null ? null : { max_captures: maxCaptures, max_age_days: maxAge },
   }
@@ -195,6 +202,15 @@ function Identity({ endpoint, form, set, wrong }: PartProps & { readonly endpoin
   )
 }
 
+/** By the header's place. */
+function problemsOfHeaders(wrong: PartProps['wrong']): Readonly<Record<number, string>> {
+  const found = Object.entries(wrong).flatMap(([path, message]) => {
+    const [, place] = /^answer\.headers\.(\d+)/.exec(path) ?? []
+    return place === undefined ? [] : [[Number(place), message] as const]
+  })
+  return Object.fromEntries(found)
+}
+
 function Answer({ form, set, wrong }: PartProps) {
   return (
     <>
@@ -218,6 +234,13 @@ function Answer({ form, set, wrong }: PartProps) {
           onChange={(event) => set({ maxCaptures: event.target.value })}
         />
       </div>
+      <PairsField
+        label="Answer headers"
+        one="header"
+        pairs={form.headers}
+        problems={problemsOfHeaders(wrong)}
+        onChange={(headers) => set({ headers })}
+      />
       <Field label="Answer body">
         {(control) => (
           <textarea

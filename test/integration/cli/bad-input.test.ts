@@ -253,6 +253,16 @@ const withData: readonly (readonly [string, readonly string[], string])[] = [
   ['a contact id of the wrong form', ['contacts', 'add', '--id', 'a b'], '"a b" is not a contact\'s id'],
   ['a taken slug', ['endpoints', 'add', '--name', 'x', '--slug', 'sample'], '--slug: "sample" is taken'],
   ['a slug of the wrong form', ['endpoints', 'add', '--name', 'x', '--slug', 'A B'], '--slug: may hold'],
+  [
+    'an answer header of the receiver’s own',
+    ['endpoints', 'add', '--name', 'x', '--respond-header', 'Content-Length: 3'],
+    '--respond-header: Content-Length is set by the receiver itself',
+  ],
+  [
+    'an answer header without a colon',
+    ['endpoints', 'add', '--name', 'x', '--respond-header', 'X-Hub'],
+    "--respond-header wants 'Name: value'",
+  ],
   ['deleting the inbox', ['endpoints', 'rm', 'inbox'], 'inbox'],
   ['an unknown delivery', ['deliveries', 'show', 'nope'], 'no delivery nope'],
   ['an event that is none', ['deliveries', 'ls', '--event', 'A B'], '--event: must be an event id'],

@@ -208,15 +208,20 @@ describe('commands without a running instance', () => {
     expect(shown).toContain(`…${destination.secret.slice(-4)}`)
     const rotated = json<{ secret: string }>(['destinations', 'rotate', 'crm', '--keep-previous', '60'])
     expect(rotated.secret).not.toBe(destination.secret)
-    const endpoint = json<{ id: string; url: string }>([
+    const endpoint = json<{ id: string; url: string; answer: unknown }>([
       'endpoints',
       'add',
       '--name',
       'Hub in',
       '--destination',
       'crm',
+      '--respond-header',
+      'X-Hub: yes',
+      '--respond-body',
+      'thanks',
     ])
     expect(endpoint.url).toMatch(/\/in\/hub-in$/)
+    expect(endpoint.answer).toEqual({ status: 200, headers: [['X-Hub', 'yes']], body: 'thanks' })
     json(['endpoints', 'rm', 'hub-in'])
     json(['destinations', 'rm', 'crm'])
     expect(json<unknown[]>(['subscriptions', 'ls'])).toHaveLength(1)

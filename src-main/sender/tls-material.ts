@@ -1,6 +1,7 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createSecureContext, rootCertificates } from 'node:tls'
 import type { SecureContext } from 'node:tls'
+import { certificatesOf } from '../engine/pem.ts'
 import type { SendError, TlsOptions } from '../engine/ports.ts'
 
 /** TLS options made ready for connections. */
@@ -31,20 +32,6 @@ export function tlsKey(options: TlsOptions): string {
 
 function unusable(message: string): SendError {
   return { code: 'tls', message }
-}
-
-const pemCertificate = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g
-
-/** The certificates in a PEM text, or null when there is none or one is damaged. OpenSSL would skip them silently. */
-function certificatesOf(pem: string): string[] | null {
-  const blocks = pem.match(pemCertificate)
-  if (blocks === null) return null
-  try {
-    for (const block of blocks) void new X509Certificate(block)
-  } catch {
-    return null
-  }
-  return blocks
 }
 
 function fault(error: unknown): string {

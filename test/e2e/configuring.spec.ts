@@ -1,4 +1,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net'
+import { createServer as createTlsServer } from 'node:https'
+import type { TLSSocket } from 'node:tls'
+import { pem } from '../support/pem.ts'
 import { expect, open, test } from './fixture.ts'
 
 function listenOn(port: number): Promise<Server> {
@@ -56,4 +59,58 @@ test('an endpoint answers with headers of its own; one that the receiver sets is
   await expect(dialog).toHaveCount(0)
   const answer = await fetch(`${instance.capture}/in/inbox`)
   expect(answer.headers.get('x-served-by')).toBe('the bench')
+})
+
+test('a receiver with a CA of its own that asks for a client certificate is delivered to', async ({
+  app: page,
+  instance,
+  expected,
+}) => {
+  expected.push(/400 \(Bad Request\)/)
+  const callers: string[] = []
+  const server = createTlsServer(
+    { cert: pem('receiver'), key: pem('receiver-key'), ca: pem('ca'), requestCert: true },
+    (request, response) => {
+      callers.push(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN))
+      response.end()
+    },
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await open(page, '/destinations/new')
+  await page.getByLabel('Name', { exact: true }).fill('Guarded')
+  await page.getByLabel('URL', { exact: true }).fill(`https://127.0.0.1:${port}/`)
+  await page.getByText('TLS', { exact: true }).click()
+  await page.getByLabel('CA of the receiver', { exact: true }).fill(pem('ca'))
+  await page.getByLabel('File with the Client certificate').setInputFiles({
+    name: 'client.pem',
+    mimeType: 'application/x-pem-file',
+    buffer: Buffer.from(pem('client')),
+  })
+  const key = page.getByLabel('Key of the client certificate', { exact: true })
+  await key.fill(pem('receiver-key'))
+  await page.getByRole('button', { name: 'Create the destination' }).click()
+  await expect(page.getByText('does not belong to the client certificate')).toBeVisible()
+  await key.fill(pem('client-key'))
+  await page.getByRole('button', { name: 'Create the destination' }).click()
+  await page.getByRole('button', { name: 'Send a test delivery' }).click()
+  await expect(page.getByText('Guarded answered 200 after 1 attempt.')).toBeVisible()
+  expect(callers).toHaveLength(1)
+  const [destination] = (await instance.client.call('destinations.list', {})).items.filter(
+    ({ name }) => name === 'Guarded',
+  )
+  await open(page, `/destinations/${destination?.id}`)
+  await expect(page.getByText('One is kept and never shown.')).toBeVisible()
+  await expect(key).toHaveValue('')
+  await page.getByLabel('Accept self-signed certificates').check()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText('Saved')).toBeVisible()
+  expect(
+    (await instance.client.call('destinations.get', { id: destination?.id as never })).tls,
+  ).toMatchObject({
+    accept_self_signed: true,
+    client_key_set: true,
+  })
+  server.closeAllConnections()
+  server.close()
 })

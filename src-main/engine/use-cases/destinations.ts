@@ -14,6 +14,7 @@ import type { Provider } from '../providers/provider.ts'
 import type { Change } from '../store.ts'
 import { given, invalidField, iso, onePage, type EngineContext } from './context.ts'
 import { providerOfWorkspace, requireDestination, requireWorkspace } from './lookup.ts'
+import { keptTls } from './destination-tls.ts'
 import {
   acceptEvent,
   composedPayload,
@@ -208,14 +209,10 @@ export function destinationHandlers(context: EngineContext): DestinationHandlers
     'destinations.create': async (input) => createDestination(context, input),
     'destinations.change': async ({ id, secret, ...wanted }) => {
       const before = requireDestination(store, id)
-      const change = { ...wanted, tls: keepClientKey(before, wanted.tls) }
       const provider = providerOfWorkspace(store, before.workspace_id)
-      const settings: DestinationSettings = { ...settingsOf(before), ...given(change) }
+      const tls = wanted.tls === undefined ? before.tls : keptTls(context, wanted.tls, before.tls)
+      const settings: DestinationSettings = { ...settingsOf(before), ...given(wanted), tls }
       checkDestination(provider, settings)
-      const newKey = change.tls?.client_key
-      if (newKey !== undefined && newKey !== null && newKey !== before.tls.client_key) {
-        settings.tls = { ...settings.tls, client_key: context.secrets.seal(newKey) }
-      }
       const stored =
         secret === undefined ? before.secret : sealSecret(context, chooseSecret(context, provider, secret))
       const destination: Destination = { ...before, ...settings, secret: stored }
@@ -283,13 +280,6 @@ export function destinationHandlers(context: EngineContext): DestinationHandlers
   }
 }
 
-/** A client key is write only: a change of other TLS settings with the same certificate keeps it. */
-function keepClientKey(before: Destination, tls: DestinationSettings['tls'] | undefined): typeof tls {
-  const keeps =
-    tls !== undefined && tls.client_key === null && tls.client_certificate === before.tls.client_certificate
-  return keeps ? { ...tls, client_key: before.tls.client_key } : tls
-}
-
 /** Captures that could not be checked without the destination's secret are judged again. */
 function rejudgeFollowers(context: EngineContext, id: DestinationId): void {
   for (const endpoint of context.store.endpoints.list().filter((e) => e.destination_id === id)) {
@@ -338,10 +328,9 @@ async function createDestination(
   }
   checkDestination(provider, settings)
   const chosen = chooseSecret(context, provider, secret)
-  const clientKey = settings.tls.client_key
   const destination: Destination = {
     ...settings,
-    tls: { ...settings.tls, client_key: clientKey === null ? null : context.secrets.seal(clientKey) },
+    tls: keptTls(context, settings.tls, null),
     id: context.ids.uuid() as DestinationId,
     workspace_id: workspaceId,
     created_at: iso(context.clock.now()),

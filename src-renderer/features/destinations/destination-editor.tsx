@@ -125,7 +125,9 @@ function fieldName(path: string): keyof DestinationForm | 'root' {
   if (path.startsWith('retry_policy.jitter')) return 'jitter'
   if (path.startsWith('retry_policy')) return 'delays'
   if (path.startsWith('rate_limit')) return 'requests'
-  const [first] = path.split('.')
+  const [first, second] = path.split('.')
+  const tls = ['ca', 'client_certificate', 'client_key'] as const
+  if (first === 'tls') return tls.find((name) => name === second) ?? 'client_certificate'
   const known = [
     'name',
     'method',

@@ -6,6 +6,7 @@ import { CheckField, SelectField, TextField } from '../../parts/field.tsx'
 import { Editor } from '../../parts/lazy-editor.tsx'
 import type { ProviderView } from '../../stores/configuration-store.ts'
 import type { DestinationForm } from './destination-form.ts'
+import { TlsFields } from './tls-fields.tsx'
 
 interface FieldsProps {
   readonly form: UseFormReturn<DestinationForm>
@@ -54,8 +55,8 @@ export function DestinationFields(props: FieldsProps) {
           help="Refuse private and loopback addresses, as the provider does in production."
           {...register('strict_url_rules')}
         />
-        <CheckField label="Accept self-signed certificates" {...register('accept_self_signed')} />
       </details>
+      <TlsFields form={form} destination={destination} />
       <CheckField
         label="Enabled"
         help="While it is disabled, what waits is held and new events make no delivery."

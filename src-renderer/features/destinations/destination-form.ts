@@ -22,6 +22,11 @@ export interface DestinationForm {
   readonly follow_redirects: boolean
   readonly strict_url_rules: boolean
   readonly accept_self_signed: boolean
+  /** PEM text. */
+  readonly ca: string
+  readonly client_certificate: string
+  /** Write only: empty keeps the one that is there. */
+  readonly client_key: string
   readonly enabled: boolean
   readonly secretKind: 'keep' | 'generated' | 'own' | 'none'
   readonly secret: string
@@ -48,6 +53,9 @@ export function formOf(destination: DestinationView | null, provider: ProviderVi
     follow_redirects: destination?.follow_redirects ?? false,
     strict_url_rules: destination?.strict_url_rules ?? false,
     accept_self_signed: destination?.tls.accept_self_signed ?? false,
+    ca: destination?.tls.ca ?? '',
+    client_certificate: destination?.tls.client_certificate ?? '',
+    client_key: '',
     enabled: destination?.enabled ?? true,
     secretKind: destination === null ? 'generated' : 'keep',
     secret: '',
@@ -70,17 +78,32 @@ export function inputOf(form: DestinationForm, destination: DestinationView | nu
     follow_redirects: form.follow_redirects,
     strict_url_rules: form.strict_url_rules,
     enabled: form.enabled,
-    // The key can't be read, so what isn't changed isn't sent.
-    ...(form.accept_self_signed === (destination?.tls.accept_self_signed ?? false)
-      ? {}
-      : {
-          tls: {
-            accept_self_signed: form.accept_self_signed,
-            ca: destination?.tls.ca ?? null,
-            client_certificate: destination?.tls.client_certificate ?? null,
-          },
-        }),
+    ...tlsOf(form, destination),
     ...secretOf(form),
+  }
+}
+
+const pemOf = (text: string): string | null => (text.trim() === '' ? null : text)
+
+/** Only when something of it was changed: the key can't be read back. */
+function tlsOf(form: DestinationForm, destination: DestinationView | null) {
+  const before = destination?.tls
+  const ca = pemOf(form.ca)
+  const certificate = pemOf(form.client_certificate)
+  const key = pemOf(form.client_key)
+  const isSame =
+    form.accept_self_signed === (before?.accept_self_signed ?? false) &&
+    ca === (before?.ca ?? null) &&
+    certificate === (before?.client_certificate ?? null) &&
+    key === null
+  if (isSame) return {}
+  return {
+    tls: {
+      accept_self_signed: form.accept_self_signed,
+      ca,
+      client_certificate: certificate,
+      client_key: key,
+    },
   }
 }
 

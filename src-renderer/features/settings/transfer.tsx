@@ -1,9 +1,10 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { SelectField, TextField } from '../../parts/field.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { saveFile } from '../../parts/save-file.ts'
+import { TextFileButton } from '../../parts/text-file.tsx'
 import { sentenceOf } from '../../stores/problem.ts'
 import { ImportDialog } from './import-dialog.tsx'
 
@@ -14,7 +15,6 @@ export function Transfer() {
   const [passphrase, setPassphrase] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
   const [text, setText] = useState<string | null>(null)
-  const file = useRef<HTMLInputElement>(null)
   const save = (): void => {
     const asked = { format, ...(passphrase === '' ? {} : { passphrase }) }
     call('configuration.export-encrypted', asked).then(
@@ -51,19 +51,9 @@ export function Transfer() {
         </div>
         <div className="form-foot">
           <Button onClick={save}>Export the configuration</Button>
-          <Button onClick={() => file.current?.click()}>Import a file …</Button>
-          <input
-            ref={file}
-            type="file"
-            hidden
-            aria-label="Configuration to import"
-            accept=".yaml,.yml,.json"
-            onChange={(event) => {
-              const [chosen] = event.target.files ?? []
-              if (chosen !== undefined) void chosen.text().then(setText)
-              event.target.value = ''
-            }}
-          />
+          <TextFileButton label="Configuration to import" accept=".yaml,.yml,.json" onText={setText}>
+            Import a file …
+          </TextFileButton>
         </div>
       </div>
       {text !== null && <ImportDialog text={text} onClose={() => setText(null)} />}

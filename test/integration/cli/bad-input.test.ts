@@ -25,6 +25,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+const fixture = (name: string): string => join(import.meta.dirname, '..', '..', 'fixtures', 'tls', name)
 const to = ['--to', 'http://127.0.0.1:9/x', '--provider', 'leadpush', '--secret', 's']
 
 /** Commands that don't touch the data, with a piece of the sentence that each must say. */
@@ -215,9 +216,27 @@ const withData: readonly (readonly [string, readonly string[], string])[] = [
     'hookbench: The secret is only white space.',
   ],
   [
-    'a client certificate without its key',
+    'a client certificate that is none',
     ['destinations', 'set', 'Local receiver', '--cert', '{a-file}'],
-    '--cert and --key: a client certificate needs its key',
+    '--cert: is no certificate in PEM form',
+  ],
+  [
+    'a client certificate without its key',
+    ['destinations', 'set', 'Local receiver', '--cert', fixture('client.pem')],
+    '--key: is needed beside the client certificate',
+  ],
+  [
+    'a client certificate with the key of another',
+    [
+      'destinations',
+      'set',
+      'Local receiver',
+      '--cert',
+      fixture('client.pem'),
+      '--key',
+      fixture('receiver-key.pem'),
+    ],
+    '--key: does not belong to the client certificate',
   ],
   [
     'a destination with an unknown event',

@@ -3,6 +3,7 @@ import type { OperationName } from '../../../src-shared/api/contract.ts'
 import { AppError } from '../../../src-shared/errors.ts'
 import { raiseOne, setUp } from '../../support/builders.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
+import { pem } from '../../support/pem.ts'
 import { startTestHost, type TestHost } from '../../support/test-host.ts'
 import { startTestReceiver } from '../../support/test-receiver.ts'
 
@@ -234,9 +235,47 @@ const refusals: readonly (readonly [
   [
     'destinations.change',
     'a certificate without its key',
-    (ids) => ({ id: ids.destination, tls: { client_certificate: 'x' } }),
+    (ids) => ({ id: ids.destination, tls: { client_certificate: pem('client') } }),
     'invalid_input',
-    'tls',
+    'tls.client_key: is needed beside the client certificate',
+  ],
+  [
+    'destinations.change',
+    'a certificate that is none',
+    (ids) => ({ id: ids.destination, tls: { client_certificate: 'x', client_key: 'y' } }),
+    'invalid_input',
+    'tls.client_certificate: is no certificate',
+  ],
+  [
+    'destinations.change',
+    'a CA that is damaged',
+    (ids) => ({ id: ids.destination, tls: { ca: pem('ca').replace(/M/g, 'N') } }),
+    'invalid_input',
+    'tls.ca: is no certificate',
+  ],
+  [
+    'destinations.change',
+    'a key without its certificate',
+    (ids) => ({ id: ids.destination, tls: { client_key: pem('client-key') } }),
+    'invalid_input',
+    'tls.client_certificate: is needed beside its key',
+  ],
+  [
+    'destinations.change',
+    'a key that is none',
+    (ids) => ({ id: ids.destination, tls: { client_certificate: pem('client'), client_key: 'y' } }),
+    'invalid_input',
+    'tls.client_key: is no private key',
+  ],
+  [
+    'destinations.change',
+    'the key of another certificate',
+    (ids) => ({
+      id: ids.destination,
+      tls: { client_certificate: pem('client'), client_key: pem('receiver-key') },
+    }),
+    'invalid_input',
+    'tls.client_key: does not belong',
   ],
   [
     'destinations.change',

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { headerValue, type Header } from '../../../src-shared/model/header.ts'
 import { addDestination, raiseOne, setUp } from '../../support/builders.ts'
 import { createFakeClock, fakeStart } from '../../support/fake-clock.ts'
+import { pem } from '../../support/pem.ts'
 import { startTestHost } from '../../support/test-host.ts'
 import { startTestReceiver } from '../../support/test-receiver.ts'
 
@@ -278,25 +279,37 @@ describe('what is sent', () => {
   it('makes no second secret of what was there before a change', async () => {
     await using receiver = await startTestReceiver()
     const test = await startTestHost({ clock: createFakeClock() })
-    const key = '-----BEGIN PRIVATE KEY-----\nprivate-key-material\n-----END PRIVATE KEY-----'
+    const [certificate, key] = [pem('client'), pem('client-key')]
     const { destinationId } = await setUp(test, 'leadpush', {
       url_template: receiver.url,
-      tls: { client_certificate: 'certificate', client_key: key },
+      tls: { client_certificate: certificate, client_key: key },
     })
     const view = await test.call('destinations.change', {
       id: destinationId,
-      tls: { accept_self_signed: true, client_certificate: 'certificate' },
+      tls: { accept_self_signed: true, client_certificate: certificate },
     })
     expect(view.tls).toEqual({
       accept_self_signed: true,
       ca: null,
-      client_certificate: 'certificate',
+      client_certificate: certificate,
       client_key_set: true,
     })
     const stored = test.host.store.destinations.get(destinationId)?.tls.client_key ?? ''
-    expect(stored).not.toContain('private-key-material')
+    expect(stored).not.toContain(key.split('\n')[1])
     await test.call('destinations.change', { id: destinationId, name: 'Renamed' })
     expect(test.host.store.destinations.get(destinationId)?.tls.client_key).toBe(stored)
+    const renewed = test.call('destinations.change', {
+      id: destinationId,
+      tls: { client_certificate: pem('receiver') },
+    })
+    await expect(renewed).rejects.toMatchObject({
+      fields: [
+        {
+          path: 'tls.client_key',
+          message: 'the key that is kept does not belong to the client certificate',
+        },
+      ],
+    })
     await test.call('destinations.change', { id: destinationId, tls: {} })
     expect(test.host.store.destinations.get(destinationId)?.tls.client_key).toBeNull()
   })

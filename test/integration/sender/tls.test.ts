@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { TlsOptions } from '../../../src-main/engine/ports.ts'
+import { pem } from '../../support/pem.ts'
 import { always, answer, startRawReceiver } from '../../support/raw-receiver.ts'
 import type { RawReceiver } from '../../support/raw-receiver.ts'
 import { outgoing, realSender } from '../../support/raw-receiver-sender.ts'
-
-function pem(name: string): string {
-  return readFileSync(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8')
-}
 
 const ca = pem('ca')
 

@@ -1,6 +1,7 @@
 import type { OperationInput } from '../../../src-shared/api/contract.ts'
 import type { ImportPlan } from '../../../src-shared/api/contract/transfer.ts'
 import { AppError } from '../../../src-shared/errors.ts'
+import { pem } from '../../support/pem.ts'
 import { startTestHost, type TestHost } from '../../support/test-host.ts'
 
 /** Values of the secrets that {@link configure} makes, by the names of their references. */
@@ -8,7 +9,7 @@ export const secretValues: Record<string, string> = {
   LEADHUB_CRM_SECRET: 'whsec_Q1JNLXNlY3JldC1vZi0zMi1ieXRlcy0xMjM0NTY3ODk=',
   LEADPUSH_CRM_SECRET: 'crm-secret-0123456789',
   LEADPUSH_CRM_PREVIOUS_SECRET: 'crm-secret-before-rotation',
-  LEADPUSH_CRM_CLIENT_KEY: '-----BEGIN PRIVATE KEY-----\nMIIE-very-secret-key\n-----END PRIVATE KEY-----\n',
+  LEADPUSH_CRM_CLIENT_KEY: pem('client-key'),
   LEADPUSH_CRM_HEADER_AUTHORIZATION: 'Bearer header-token-987654',
   LEADPUSH_CRM_QUERY_API_KEY: 'query-key-13579',
   LEADPUSH_CRM_SECRET_2: 'second-crm-secret-246',
@@ -45,8 +46,8 @@ export async function configure({ call }: Pick<TestHost, 'call'>): Promise<void>
     rate_limit: { requests: 3, per_seconds: 0.5 },
     tls: {
       accept_self_signed: true,
-      ca: '-----BEGIN CERTIFICATE-----\nca\n-----END CERTIFICATE-----\n',
-      client_certificate: '-----BEGIN CERTIFICATE-----\nclient\n-----END CERTIFICATE-----\n',
+      ca: pem('ca'),
+      client_certificate: pem('client'),
       client_key: s('LEADPUSH_CRM_CLIENT_KEY'),
     },
     secret: s('LEADPUSH_CRM_PREVIOUS_SECRET'),

@@ -29,6 +29,7 @@ import { createIdempotency } from './use-cases/idempotency.ts'
 import { replayHandlers } from './use-cases/replays.ts'
 import { schemeHandlers } from './use-cases/schemes.ts'
 import { settingsHandlers, type MoveReceiver } from './use-cases/settings.ts'
+import { statisticsHandlers } from './use-cases/statistics.ts'
 import { subscriptionHandlers } from './use-cases/subscriptions.ts'
 import { workspaceHandlers } from './use-cases/workspaces.ts'
 
@@ -183,6 +184,7 @@ function createHandlers(
     ...replayHandlers(context),
     ...configurationHandlers(context),
     ...settingsHandlers(context, options.moveReceiver),
+    ...statisticsHandlers(context),
     ...requestExportHandlers(context, () => options.hostHealth().version),
     'undo.run': async ({ token }) => ({ restored: await removals.undo(token) }),
     'storage.get': async () => {

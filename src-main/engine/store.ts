@@ -112,6 +112,12 @@ export interface Page<T> {
   readonly nextCursor: string | null
 }
 
+export interface ContactFilter {
+  readonly workspaceId: WorkspaceId
+  /** A part of the id or of the text of any attribute; the case of ASCII letters is no matter. */
+  readonly containing?: string | undefined
+}
+
 export interface DeliveryFilter {
   /** A full-text search; all phrases must be found. */
   readonly search?: readonly SearchPhrase[] | undefined
@@ -189,7 +195,7 @@ export interface Store {
 
   contact(workspaceId: WorkspaceId, id: ContactId): Promise<Contact | undefined>
   /** In the order of their ids. */
-  contacts(workspaceId: WorkspaceId, page: PageQuery): Promise<Page<Contact>>
+  contacts(filter: ContactFilter, page: PageQuery): Promise<Page<Contact>>
 
   event(id: EventId): Promise<WebhookEvent | undefined>
   events(

@@ -227,8 +227,8 @@ class SqlJsStore implements OpenStore {
     return contacts.findContact(this.#journal.database, workspaceId, id)
   }
 
-  async contacts(...[workspaceId, page]: Parameters<Store['contacts']>): ReturnType<Store['contacts']> {
-    return contacts.findContacts(this.#journal.database, workspaceId, page)
+  async contacts(...[filter, page]: Parameters<Store['contacts']>): ReturnType<Store['contacts']> {
+    return contacts.findContacts(this.#journal.database, filter, page)
   }
 
   async event(...[id]: Parameters<Store['event']>): ReturnType<Store['event']> {

@@ -31,6 +31,7 @@ const callable = [
   'providers.sample',
   'settings.change',
   'storage.get',
+  'statistics.get',
   'deliveries.list',
   'deliveries.body',
   'captures.list',

@@ -5,6 +5,7 @@ import { deliveryOperations } from './contract/deliveries.ts'
 import { destinationOperations } from './contract/destinations.ts'
 import { eventOperations } from './contract/events.ts'
 import { replayOperations } from './contract/replays.ts'
+import { statisticsOperations } from './contract/statistics.ts'
 import { systemOperations } from './contract/system.ts'
 import { transferOperations } from './contract/transfer.ts'
 import type { InputOf, OutputOf, ParsedInputOf } from './operation.ts'
@@ -15,6 +16,7 @@ import type { InputOf, OutputOf, ParsedInputOf } from './operation.ts'
  */
 export const contract = {
   ...systemOperations,
+  ...statisticsOperations,
   ...configurationOperations,
   ...destinationOperations,
   ...contactOperations,

@@ -129,6 +129,7 @@ async function measure(client: Client): Promise<BenchReport> {
     return all
   }
   const pages = {
+    'statistics of the last hour': () => call('statistics.get', {}),
     'deliveries, unfiltered': () => call('deliveries.list', {}),
     'deliveries of a destination': () => call('deliveries.list', { destination: destination?.id }),
     'deliveries that failed (none)': () => call('deliveries.list', { status: ['failed'] }),

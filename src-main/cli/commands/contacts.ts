@@ -67,14 +67,16 @@ export function addContacts(program: Command): void {
     .command('ls')
     .description('list them')
     .option('--workspace <id or name>', 'default: the only one')
+    .option('--search <text>', 'only those whose id or attributes contain it')
     .action(
-      action<ContactOptions>(async ({ options, output, session }) => {
+      action<ContactOptions & { readonly search?: string }>(async ({ options, output, session }) => {
         const items = await session(async ({ client }) => {
           const workspace = (await chooseWorkspace(client, options.workspace)).id
           const all = []
           for (let cursor: string | undefined; ;) {
             const page = await client.call('contacts.list', {
               workspace,
+              ...(options.search === undefined ? {} : { q: options.search }),
               limit: 500,
               ...(cursor === undefined ? {} : { cursor }),
             })

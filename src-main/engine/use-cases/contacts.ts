@@ -124,9 +124,12 @@ export function contactHandlers(context: EngineContext): ContactHandlers {
   // What a save changes is told by what was there before: two saves of one contact at once must not read the same.
   const saves = createExclusive()
   return {
-    'contacts.list': async ({ workspace, cursor, limit }) => {
+    'contacts.list': async ({ workspace, q, cursor, limit }) => {
       requireWorkspace(store, workspace)
-      const page = await store.contacts(workspace, { cursor: cursor ?? null, limit })
+      const page = await store.contacts(
+        { workspaceId: workspace, containing: q },
+        { cursor: cursor ?? null, limit },
+      )
       return { items: [...page.items], next_cursor: page.nextCursor }
     },
     'contacts.get': async ({ id, workspace }) => requireContact(context, id, workspace),

@@ -8,14 +8,19 @@ import {
   workspaceIdSchema,
 } from '../../model/ids.ts'
 import { jsonObjectSchema } from '../../model/json.ts'
-import { operation, pageInput, pageOf } from '../operation.ts'
+import { operation, pageInput, pageOf, searchInput } from '../operation.ts'
 
 export const contactOperations = {
   'contacts.list': operation({
     method: 'GET',
     path: '/contacts',
     summary: 'Contacts of a workspace',
-    input: z.object({ workspace: workspaceIdSchema, ...pageInput }),
+    input: z.object({
+      workspace: workspaceIdSchema,
+      /** A part of the id or of the text of any attribute, whatever its case. */
+      q: searchInput,
+      ...pageInput,
+    }),
     output: pageOf(contactSchema),
   }),
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../../src-shared/model/json.ts'
 import { setUp } from '../../support/builders.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { startTestHost } from '../../support/test-host.ts'
@@ -187,5 +188,39 @@ describe('a contact', () => {
     await expect(b.test.call('contacts.create', { workspace_id: workspaceId })).rejects.toMatchObject({
       code: 'invalid_input',
     })
+  })
+})
+
+describe('contacts', () => {
+  it('are found by a part of their id or of any attribute, page by page', async () => {
+    await using b = await leadpush()
+    const { call } = b.test
+    const make = (id: string, attributes: JsonObject) =>
+      call('contacts.create', { workspace_id: b.workspaceId, _id: id, attributes })
+    for (let n = 0; n < 5; n += 1)
+      await make(`person_${n}`, { email: `P${n}@Example.com`, address: { city: 'Köln' } })
+    await make('percent', { note: '100% "sure" \\o/', age: 42 })
+    const found = async (q: string) =>
+      (await call('contacts.list', { workspace: b.workspaceId, q })).items.map(({ _id }) => _id)
+    expect(await found('p3@example')).toEqual(['person_3'])
+    expect(await found('ERSON_4')).toEqual(['person_4'])
+    expect(await found('Köl')).toHaveLength(5)
+    expect(await found('0%')).toEqual(['percent'])
+    expect(await found('"sure" \\o')).toEqual(['percent'])
+    expect(await found('42')).toEqual(['percent'])
+    // Names of attributes and the other fields are no content.
+    expect(await found('attributes')).toEqual([])
+    expect(await found('p_r')).toEqual([])
+    const first = await call('contacts.list', { workspace: b.workspaceId, q: 'example', limit: 3 })
+    const rest = await call('contacts.list', {
+      workspace: b.workspaceId,
+      q: 'example',
+      limit: 3,
+      cursor: first.next_cursor ?? '',
+    })
+    expect([...first.items, ...rest.items].map(({ _id }) => _id)).toEqual(
+      [0, 1, 2, 3, 4].map((n) => `person_${n}`),
+    )
+    expect(rest.next_cursor).toBeNull()
   })
 })

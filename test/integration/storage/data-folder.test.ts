@@ -128,7 +128,8 @@ describe('the schema version', () => {
     expect(store.damage).toEqual([])
     expect(await eventsIn(store)).toEqual([21, 22])
     expect(store.workspaces.list()).toEqual([workspace(10)])
-    const [someone] = (await store.contacts(workspace(1).id, { cursor: null, limit: 10 })).items
+    const [someone] = (await store.contacts({ workspaceId: workspace(1).id }, { cursor: null, limit: 10 }))
+      .items
     expect(someone).toEqual(contact('lead-1'))
     expect(await store.event(eventId(22))).toMatchObject({ payload: Buffer.from(bytesOf(22, 3000)) })
     expect(await store.delivery(deliveryId(21))).toEqual(retrying(21, 1_700_000_060_000))

@@ -4,6 +4,7 @@ import type { PushMessage } from '../../src-shared/api/push-events.ts'
 import type { CaptureView } from '../../src-shared/model/capture.ts'
 import type { DeliveryView } from '../../src-shared/model/delivery.ts'
 import type { Connection } from '../client/connection.ts'
+import { createRunBulk, type RunBulk } from '../stores/bulk-actions.ts'
 import { createCapturesStore, type CapturesStore } from '../stores/captures-store.ts'
 import { createCommandsStore, type Commands } from '../stores/commands-store.ts'
 import { createCall, type Call } from '../stores/configuration-actions.ts'
@@ -30,6 +31,7 @@ export interface Services {
   readonly capture: DetailStore<CaptureView>
   readonly history: HistoryActions
   readonly startReplay: StartReplay
+  readonly bulk: RunBulk
   readonly call: Call
   readonly feed: Feed
   readonly toasts: Toasts
@@ -69,6 +71,7 @@ export function createServices(
     capture,
     history: createHistoryActions(client, toasts),
     startReplay: createStartReplay(client, feed, toasts),
+    bulk: createRunBulk(toasts),
     call: createCall(client),
     feed,
     toasts,

@@ -2,7 +2,6 @@ import { ArrowUp } from 'lucide-react'
 import { useCallback, useEffect, useRef, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { useStore } from 'zustand'
-import { useCommands } from '../app/keyboard.ts'
 import { address } from '../app/location.ts'
 import { useServices } from '../app/services.ts'
 import { Button } from '../parts/button.tsx'
@@ -12,6 +11,7 @@ import { count } from '../parts/words.ts'
 import type { HistoryKind } from '../stores/history-actions.ts'
 import type { Filter, ListStore } from '../stores/list-store.ts'
 import type { Row } from '../stores/live-rows.ts'
+import { rowAfter, useListKeys } from './list-keys.ts'
 
 export interface HistoryListProps<R extends Row> {
   readonly of: HistoryKind
@@ -48,7 +48,7 @@ export function HistoryList<R extends Row>(props: HistoryListProps<R>) {
     },
     [setFollow, openId],
   )
-  useListKeys(props, open)
+  useHistoryKeys(props, open)
   return (
     <>
       {problem !== null && (
@@ -131,65 +131,38 @@ function Rows<R extends Row>(
   )
 }
 
-function useListKeys<R extends Row>(
+function useHistoryKeys<R extends Row>(
   { of, store, openId }: HistoryListProps<R>,
   open: (id: string | null) => void,
 ): void {
   const { history } = useServices()
-  const step = (by: number): void => {
-    const { rows } = store.getState().live
-    const at = rows.findIndex((row) => row.id === openId)
-    const row = rows[at === -1 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))]
-    if (row !== undefined) open(row.id)
+  const remove = (): void => {
+    if (openId !== null) void history.remove(of, [openId]).then(() => open(null))
   }
-  const group = of === 'deliveries' ? 'Deliveries' : 'Captures'
-  useCommands([
-    { id: `${of} next`, label: 'Next', group, key: 'j', run: () => step(1) },
-    { id: `${of} previous`, label: 'Previous', group, key: 'k', run: () => step(-1) },
-    {
-      id: `${of} detail`,
+  useListKeys({
+    list: of,
+    group: of === 'deliveries' ? 'Deliveries' : 'Captures',
+    step: (by) => {
+      const row = rowAfter(store.getState().live.rows, openId, by)
+      if (row !== undefined) open(row.id)
+    },
+    enter: {
       label: 'Go to the detail',
-      group,
-      key: 'Enter',
       run: () => document.querySelector<HTMLElement>('.detail [role=tab][aria-selected=true]')?.focus(),
     },
-    {
-      id: `${of} close`,
-      label: 'Close the detail',
-      group,
-      key: 'Escape',
-      run: () => {
-        open(null)
-        document.querySelector<HTMLElement>(`.grid.${of}`)?.focus()
+    escape: { label: 'Close the detail', run: () => open(null) },
+    selection: {
+      toggle: () => openId !== null && store.getState().toggle(openId),
+      all: () => store.getState().select(store.getState().live.rows.map(({ id }) => id)),
+    },
+    actions: [
+      {
+        id: `${of} delete`,
+        label: 'Delete',
+        group: of === 'deliveries' ? 'Deliveries' : 'Captures',
+        key: '#',
+        run: remove,
       },
-    },
-    {
-      id: `${of} select`,
-      label: 'Select or unselect',
-      group,
-      key: 'x',
-      run: () => openId !== null && store.getState().toggle(openId),
-    },
-    {
-      id: `${of} select all`,
-      label: 'Select all that were read',
-      group,
-      key: 'a',
-      run: () => store.getState().select(store.getState().live.rows.map(({ id }) => id)),
-    },
-    {
-      id: `${of} filter`,
-      label: 'Search',
-      group,
-      key: '/',
-      run: () => document.querySelector<HTMLElement>('[role=searchbox]')?.focus(),
-    },
-    {
-      id: `${of} delete`,
-      label: 'Delete',
-      group,
-      key: '#',
-      run: () => openId !== null && void history.remove(of, [openId]).then(() => open(null)),
-    },
-  ])
+    ],
+  })
 }

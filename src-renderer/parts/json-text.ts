@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../src-shared/model/json.ts'
+
 /**
  * JSON with line breaks and indentation. Works on the text: numbers, escapes and double keys stay as they were sent.
  * @returns null when it is no JSON
@@ -29,4 +31,14 @@ export function indentJson(text: string): string | null {
     } else parts.push(token === ':' ? ': ' : token)
   }
   return parts.join('')
+}
+
+/** The object that the text is, or null. */
+export function parseObject(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
+  } catch {
+    return null
+  }
 }

@@ -1,6 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react'
-import type { Row } from '../stores/live-rows.ts'
+
+/** What a grid shows: anything that has an id. */
+export interface Row {
+  readonly id: string
+}
 
 export interface Column<R> {
   readonly id: string
@@ -14,22 +18,28 @@ export interface GridProps<R extends Row> {
   readonly layout: string
   readonly columns: readonly Column<R>[]
   readonly rows: readonly R[]
-  /** The row whose detail is shown. */
+  /** The row whose detail is shown, or that the keys are at. */
   readonly openId: string | null
-  readonly selected: ReadonlySet<string>
+  /** null: rows can't be selected. */
+  readonly selected: ReadonlySet<string> | null
   readonly onOpen: (id: string) => void
-  readonly onToggle: (id: string) => void
-  readonly onEnd: () => void
+  /** Keys went to a row; absent: that opens it. */
+  readonly onMove?: (id: string) => void
+  readonly onToggle?: (id: string) => void
+  readonly onEnd?: () => void
   /** Whether the top is in view. */
-  readonly onTop: (top: boolean) => void
-  readonly more: boolean
+  readonly onTop?: (top: boolean) => void
+  /** There is more than was read. */
+  readonly more?: boolean
 }
 
 const rowPx = 32
+/** Of the head, which stays in view above the rows. */
+const headPx = 28
 
 /** A table of any length: only what is in view exists. Arrow keys move, x selects. */
 export function VirtualGrid<R extends Row>(props: GridProps<R>) {
-  const { rows, columns, openId, onEnd, onTop, more } = props
+  const { rows, columns, openId, onEnd, onTop, more = false } = props
   const scroll = useRef<HTMLDivElement>(null)
   const id = useId()
   // oxlint-disable-next-line react/incompatible-library -- concerns React's compiler, which is not used
@@ -39,23 +49,30 @@ export function VirtualGrid<R extends Row>(props: GridProps<R>) {
     estimateSize: () => rowPx,
     getItemKey: (index) => rows[index]?.id ?? index,
     overscan: 12,
+    scrollMargin: headPx,
+    scrollPaddingStart: headPx,
   })
   const items = virtual.getVirtualItems()
   const lastIndex = items.at(-1)?.index ?? 0
   useEffect(() => {
-    if (more && lastIndex >= rows.length - 40) onEnd()
+    if (more && lastIndex >= rows.length - 40) onEnd?.()
   }, [more, lastIndex, rows.length, onEnd])
+
+  useEffect(() => {
+    const at = rows.findIndex((row) => row.id === openId)
+    if (at !== -1) virtual.scrollToIndex(at)
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- rows that arrive must not move what is read
+  }, [openId])
 
   const move = (event: KeyboardEvent): void => {
     const step = steps[event.key]
-    const at = rows.findIndex((row) => row.id === openId)
-    if (step === undefined || rows.length === 0) return
+    if (step === undefined || rows.length === 0 || event.target !== event.currentTarget) return
     event.preventDefault()
     event.stopPropagation()
-    const to = Math.max(0, Math.min(rows.length - 1, at === -1 ? 0 : at + step))
-    virtual.scrollToIndex(to)
-    const row = rows[to]
-    if (row !== undefined) props.onOpen(row.id)
+    const at = rows.findIndex((row) => row.id === openId)
+    const from = at === -1 && step === 1 ? 0 : Math.max(0, at) + step
+    const row = rows[Math.max(0, Math.min(rows.length - 1, from))]
+    if (row !== undefined) (props.onMove ?? props.onOpen)(row.id)
   }
   return (
     <div
@@ -63,20 +80,22 @@ export function VirtualGrid<R extends Row>(props: GridProps<R>) {
       role="grid"
       aria-label={props.label}
       aria-rowcount={more ? -1 : rows.length + 1}
-      aria-multiselectable="true"
+      aria-multiselectable={props.selected !== null}
       aria-activedescendant={openId === null ? undefined : `${id}-${openId}`}
       tabIndex={0}
       onKeyDown={move}
       ref={scroll}
-      onScroll={(event) => onTop(event.currentTarget.scrollTop < rowPx)}
+      onScroll={(event) => onTop?.(event.currentTarget.scrollTop < rowPx)}
     >
       <div className="grid-head" role="row" aria-rowindex={1}>
-        <span role="columnheader" className="grid-check">
-          <span className="visually-hidden">Selected</span>
-        </span>
+        {props.selected !== null && (
+          <span role="columnheader" className="grid-check">
+            <span className="visually-hidden">Selected</span>
+          </span>
+        )}
         {columns.map((column) => (
-          <span role="columnheader" key={column.id}>
-            {column.label}
+          <span role="columnheader" key={column.id} className={`head-${column.id}`}>
+            {column.id === 'menu' ? <span className="visually-hidden">{column.label}</span> : column.label}
           </span>
         ))}
       </div>
@@ -90,7 +109,7 @@ export function VirtualGrid<R extends Row>(props: GridProps<R>) {
               row={row}
               rowId={`${id}-${row.id}`}
               index={item.index}
-              top={item.start}
+              top={item.start - headPx}
             />
           )
         })}
@@ -104,7 +123,8 @@ const steps: Readonly<Record<string, number>> = {
   ArrowUp: -1,
   PageDown: 15,
   PageUp: -15,
-  Home: Number.MIN_SAFE_INTEGER,
+  Home: -1e9,
+  End: 1e9,
 }
 
 function GridRow<R extends Row>({
@@ -123,28 +143,30 @@ function GridRow<R extends Row>({
   readonly index: number
   readonly top: number
 }) {
-  const isSelected = selected.has(row.id)
+  const isSelected = selected?.has(row.id) === true
   return (
     <div
       id={rowId}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={isSelected}
+      aria-selected={selected === null ? undefined : isSelected}
       aria-current={row.id === openId ? 'true' : undefined}
       className="grid-row"
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(row.id)}
     >
-      <span
-        role="gridcell"
-        className="grid-check"
-        onClick={(event) => {
-          event.stopPropagation()
-          onToggle(row.id)
-        }}
-      >
-        <span className={`check-box ${isSelected ? 'on' : ''}`} aria-hidden="true" />
-      </span>
+      {selected !== null && (
+        <span
+          role="gridcell"
+          className="grid-check"
+          onClick={(event) => {
+            event.stopPropagation()
+            onToggle?.(row.id)
+          }}
+        >
+          <span className={`check-box ${isSelected ? 'on' : ''}`} aria-hidden="true" />
+        </span>
+      )}
       {columns.map((column) => (
         <span role="gridcell" key={column.id} className={`cell-${column.id}`}>
           {column.cell(row)}

@@ -24,6 +24,7 @@ const callable = [
   'contacts.change',
   'contacts.delete',
   'contacts.list',
+  'contacts.get',
   'events.raise',
   'events.preview',
   'events.list',

@@ -7,9 +7,9 @@ import { Button } from '../../parts/button.tsx'
 import { CopyButton } from '../../parts/copy.tsx'
 import { Confirm, Dialog } from '../../parts/dialog.tsx'
 import { SelectField, TextField } from '../../parts/field.tsx'
-import { Notice } from '../../parts/notice.tsx'
 import { count, visible } from '../../parts/words.ts'
 import { sentenceOf } from '../../stores/problem.ts'
+import { FormDialog } from '../form-dialog.tsx'
 
 /** A signing secret at the one moment when it can be seen. */
 export interface ShownSecret {
@@ -51,38 +51,53 @@ export function SecretDialog({
   )
 }
 
-export function DeleteDestination({
-  destination,
+/** Asks, naming what goes with them. */
+export function DeleteDestinations({
+  destinations,
   onClose,
   onDeleted,
 }: {
-  readonly destination: DestinationView
+  readonly destinations: readonly DestinationView[]
   readonly onClose: () => void
   readonly onDeleted?: () => void
 }) {
-  const { call, configuration } = useServices()
+  const { call, configuration, bulk } = useServices()
+  const ids = destinations.map(({ id }) => id)
+  const one = destinations.length === 1 ? destinations[0] : undefined
   const subscriptions = configuration
     .getState()
-    .subscriptions.filter((each) => each.destination_id === destination.id).length
-  const waiting = destination.waiting_deliveries
+    .subscriptions.filter((each) => ids.includes(each.destination_id)).length
+  const waiting = destinations.reduce((sum, each) => sum + each.waiting_deliveries, 0)
+  const remove = (id: string) => call('destinations.delete', { id })
+  const confirmed = async (): Promise<string | null> => {
+    if (one === undefined) {
+      void bulk(ids, {
+        of: ['destination', 'destinations'],
+        doing: 'Deleting',
+        done: 'deleted',
+        each: remove,
+      })
+      return null
+    }
+    return remove(one.id).then(() => {
+      onDeleted?.()
+      return null
+    }, sentenceOf)
+  }
+  const [it, they] = one === undefined ? ['them', 'Their'] : ['it', 'Its']
   return (
     <Confirm
-      title={`Delete ${visible(destination.name)}?`}
-      action="Delete the destination"
+      title={`Delete ${one === undefined ? count(ids.length, 'destination', 'destinations') : visible(one.name)}?`}
+      action={one === undefined ? 'Delete the destinations' : 'Delete the destination'}
       onClose={onClose}
-      onConfirm={() =>
-        call('destinations.delete', { id: destination.id }).then(() => {
-          onDeleted?.()
-          return null
-        }, sentenceOf)
-      }
+      onConfirm={confirmed}
     >
       <p>
         {waiting === 0
-          ? 'No delivery waits for it.'
-          : `${count(waiting, 'delivery waits', 'deliveries wait')} for it and will end as failed.`}{' '}
-        {subscriptions > 0 && `${count(subscriptions, 'subscription goes', 'subscriptions go')} with it. `}
-        Its history stays.
+          ? `No delivery waits for ${it}.`
+          : `${count(waiting, 'delivery waits', 'deliveries wait')} for ${it} and will end as failed.`}{' '}
+        {subscriptions > 0 && `${count(subscriptions, 'subscription goes', 'subscriptions go')} with ${it}. `}
+        {they} history stays.
       </p>
     </Confirm>
   )
@@ -107,53 +122,45 @@ export function RotateSecret({
   const { call } = useServices()
   const [keep, setKeep] = useState(0)
   const [own, setOwn] = useState('')
-  const [problem, setProblem] = useState<string | null>(null)
   const rotate = async (): Promise<void> => {
-    try {
-      const { secret } = await call('destinations.rotate-secret', {
-        id: destination.id,
-        keep_previous_seconds: keep,
-        ...(own === '' ? {} : { secret: own }),
-      })
-      onClose()
-      if (secret !== null) onSecret({ destination, secret })
-    } catch (error) {
-      setProblem(sentenceOf(error))
-    }
+    const { secret } = await call('destinations.rotate-secret', {
+      id: destination.id,
+      keep_previous_seconds: keep,
+      ...(own === '' ? {} : { secret: own }),
+    })
+    if (secret !== null) onSecret({ destination, secret })
   }
   return (
-    <Dialog
+    <FormDialog
       title={`Rotate the secret of ${visible(destination.name)}`}
       description="From now on deliveries are signed with the new secret."
+      action="Rotate"
+      onSave={rotate}
       onClose={onClose}
     >
-      {problem !== null && <Notice tone="bad">{problem}</Notice>}
-      <div className="form">
-        <SelectField
-          label="The old secret is valid"
-          help="Endpoints that follow this destination take both meanwhile."
-          value={keep}
-          onChange={(event) => setKeep(Number(event.target.value))}
-        >
-          {keepChoices.map(([label, seconds]) => (
-            <option key={seconds} value={seconds}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
-        <TextField
-          label="New secret"
-          help="Leave it empty to have one made."
-          value={own}
-          onChange={(event) => setOwn(event.target.value)}
-        />
-      </div>
-      <footer className="dialog-foot">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" onClick={() => void rotate()}>
-          Rotate
-        </Button>
-      </footer>
-    </Dialog>
+      {(wrong) => (
+        <>
+          <SelectField
+            label="The old secret is valid"
+            help="Endpoints that follow this destination take both meanwhile."
+            value={keep}
+            onChange={(event) => setKeep(Number(event.target.value))}
+          >
+            {keepChoices.map(([label, seconds]) => (
+              <option key={seconds} value={seconds}>
+                {label}
+              </option>
+            ))}
+          </SelectField>
+          <TextField
+            label="New secret"
+            help="Leave it empty to have one made."
+            value={own}
+            problem={wrong['secret']}
+            onChange={(event) => setOwn(event.target.value)}
+          />
+        </>
+      )}
+    </FormDialog>
   )
 }

@@ -11,7 +11,7 @@ import { Notice } from '../../parts/notice.tsx'
 import { Status } from '../../parts/status.tsx'
 import { visible } from '../../parts/words.ts'
 import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
-import { DeleteDestination, RotateSecret, type ShownSecret } from './destination-dialogs.tsx'
+import { DeleteDestinations, RotateSecret, type ShownSecret } from './destination-dialogs.tsx'
 import { formOf, inputOf, type DestinationForm } from './destination-form.ts'
 import { DestinationFields } from './destination-fields.tsx'
 import { DestinationPreview } from './destination-preview.tsx'
@@ -177,8 +177,8 @@ function EditorActions({
         <RotateSecret destination={destination} onSecret={onSecret} onClose={() => setDialog(null)} />
       )}
       {dialog === 'delete' && (
-        <DeleteDestination
-          destination={destination}
+        <DeleteDestinations
+          destinations={[destination]}
           onClose={() => setDialog(null)}
           onDeleted={() => go('/destinations')}
         />

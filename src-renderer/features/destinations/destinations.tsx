@@ -1,17 +1,23 @@
 import { Plus } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import type { DestinationView } from '../../../src-shared/model/destination.ts'
+import { address, useFilter } from '../../app/location.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
+import { Button } from '../../parts/button.tsx'
 import { ScreenHead } from '../../parts/filter-bar.tsx'
-import { Menu } from '../../parts/menu.tsx'
+import type { MenuItem } from '../../parts/menu.tsx'
 import { Empty } from '../../parts/notice.tsx'
 import { Status } from '../../parts/status.tsx'
-import { visible } from '../../parts/words.ts'
+import { Captured } from '../../parts/text.tsx'
+import type { Column } from '../../parts/virtual-grid.tsx'
+import { number, visible } from '../../parts/words.ts'
 import { sentenceOf } from '../../stores/problem.ts'
+import { outcomesByDestination, Strip } from '../strip.tsx'
+import { TableList, useSearched } from '../table-list.tsx'
 import { DestinationEditor } from './destination-editor.tsx'
-import { DeleteDestination, RotateSecret, SecretDialog, type ShownSecret } from './destination-dialogs.tsx'
+import { DeleteDestinations, RotateSecret, SecretDialog, type ShownSecret } from './destination-dialogs.tsx'
 
 /** Where deliveries go; the list, or the editor of one. */
 export function Destinations({ id }: { readonly id: string | null }) {
@@ -44,107 +50,147 @@ export function Destinations({ id }: { readonly id: string | null }) {
   )
 }
 
+const words = ['destination', 'destinations'] as const
+
 function DestinationList({ onSecret }: { readonly onSecret: (secret: ShownSecret) => void }) {
-  const { configuration } = useServices()
+  const { call, configuration, bulk } = useServices()
   const { workspace } = useWorkspace()
+  const [, go] = useLocation()
+  const { query } = useFilter([])
   const all = useStore(configuration, (state) => state.destinations)
-  const destinations = all.filter((each) => each.workspace_id === workspace?.id)
+  const mine = useMemo(() => all.filter((each) => each.workspace_id === workspace?.id), [all, workspace?.id])
+  const rows = useSearched(mine, (each) => `${each.name} ${each.url_template} ${each.status}`)
+  const [dialog, setDialog] = useState<RowDialog | null>(null)
+  const actions = useDestinationActions(setDialog)
+  const columns = useColumns()
+  const close = (): void => setDialog(null)
+  const enable = (ids: readonly string[], enabled: boolean): void =>
+    void bulk(ids, {
+      of: words,
+      doing: enabled ? 'Enabling' : 'Disabling',
+      done: enabled ? 'enabled' : 'disabled',
+      each: (id) => call('destinations.change', { id, enabled }),
+    })
   return (
-    <div className="page">
+    <section className="list-pane" aria-label="Destinations">
       <ScreenHead title="Destinations">
         <Link href="/destinations/new" className="button primary">
           <Plus size={14} aria-hidden="true" />
           New destination
         </Link>
       </ScreenHead>
-      {destinations.length === 0 ? (
-        <Empty title="No destination yet">
-          A destination is an address that this workspace sends to. Subscriptions say what it gets.
-        </Empty>
-      ) : (
-        <table className="table">
-          <thead>
-            <tr>
-              <th>Name</th>
-              <th>State</th>
-              <th>URL</th>
-              <th>Secret</th>
-              <th className="number">Waiting</th>
-              <th>
-                <span className="visually-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {destinations.map((destination) => (
-              <DestinationLine key={destination.id} destination={destination} onSecret={onSecret} />
-            ))}
-          </tbody>
-        </table>
+      <TableList<DestinationView>
+        layout="destinations"
+        group="Destinations"
+        of={words}
+        columns={columns}
+        rows={rows}
+        nameOf={({ name }) => visible(name)}
+        onOpen={(id) => go(address(`/destinations/${id}`, { ...query, at: id }))}
+        actions={actions}
+        search="Search names, URLs, states"
+        empty={
+          <Empty title="No destination yet">
+            A destination is an address that this workspace sends to. Subscriptions say what it gets.
+          </Empty>
+        }
+        bulk={(ids) => (
+          <>
+            <Button onClick={() => enable(ids, true)}>Enable</Button>
+            <Button onClick={() => enable(ids, false)}>Disable</Button>
+            <Button
+              look="danger"
+              onClick={() => setDialog({ kind: 'delete', of: mine.filter(({ id }) => ids.includes(id)) })}
+            >
+              Delete
+            </Button>
+          </>
+        )}
+      />
+      {dialog?.kind === 'delete' && <DeleteDestinations destinations={dialog.of} onClose={close} />}
+      {dialog?.kind === 'rotate' && (
+        <RotateSecret destination={dialog.of} onSecret={onSecret} onClose={close} />
       )}
-    </div>
+    </section>
   )
 }
 
-function DestinationLine({
-  destination,
-  onSecret,
-}: {
-  readonly destination: DestinationView
-  readonly onSecret: (secret: ShownSecret) => void
-}) {
+type RowDialog =
+  | { readonly kind: 'delete'; readonly of: readonly DestinationView[] }
+  | { readonly kind: 'rotate'; readonly of: DestinationView }
+
+function useDestinationActions(
+  show: (dialog: RowDialog) => void,
+): (destination: DestinationView) => readonly (MenuItem | null)[] {
   const { call, history, toasts } = useServices()
   const [, go] = useLocation()
-  const [dialog, setDialog] = useState<'delete' | 'rotate' | null>(null)
-  const { id, name, status, paused, enabled } = destination
+  const { query } = useFilter([])
   const guarded = (work: Promise<unknown>): void => {
     work.catch((error: unknown) => toasts.getState().show({ text: sentenceOf(error), tone: 'bad' }))
   }
-  const items = [
-    { label: 'Edit', run: () => go(`/destinations/${id}`) },
-    {
-      label: 'Send test',
-      run: () =>
-        void history.sendTest(id).then((delivery) => delivery !== null && go(`/deliveries/${delivery}`)),
-    },
-    { label: 'Show deliveries', run: () => go(`/deliveries?destination=${id}`) },
-    status === 'paused' ? { label: 'Resume', run: () => guarded(call('destinations.resume', { id })) } : null,
-    enabled
-      ? { label: 'Disable', run: () => guarded(call('destinations.change', { id, enabled: false })) }
-      : { label: 'Enable', run: () => guarded(call('destinations.change', { id, enabled: true })) },
-    { label: 'Rotate secret', run: () => setDialog('rotate') },
-    { label: 'Delete', danger: true, run: () => setDialog('delete') },
-  ]
+  return (destination) => {
+    const { id, status, enabled } = destination
+    const sendTest = (): void =>
+      void history.sendTest(id).then((delivery) => delivery !== null && go(`/deliveries/${delivery}`))
+    return [
+      { label: 'Edit', key: 'e', run: () => go(address(`/destinations/${id}`, { ...query, at: id })) },
+      { label: 'Send test', key: 't', run: sendTest },
+      { label: 'Show deliveries', key: 'd', run: () => go(address('/deliveries', { destination: id })) },
+      status === 'paused'
+        ? { label: 'Resume', key: 'r', run: () => guarded(call('destinations.resume', { id })) }
+        : null,
+      {
+        label: enabled ? 'Disable' : 'Enable',
+        key: 's',
+        run: () => guarded(call('destinations.change', { id, enabled: !enabled })),
+      },
+      { label: 'Rotate secret', run: () => show({ kind: 'rotate', of: destination }) },
+      { label: 'Delete', key: '#', danger: true, run: () => show({ kind: 'delete', of: [destination] }) },
+    ]
+  }
+}
+
+function useColumns(): readonly Column<DestinationView>[] {
+  const { recentDeliveries } = useServices()
+  const { live, show } = useStore(recentDeliveries)
+  useEffect(() => show(noFilter), [show])
+  const outcomes = useMemo(() => outcomesByDestination(live.rows), [live.rows])
+  return useMemo(
+    () => [
+      { id: 'name', label: 'Name', cell: (row) => <Captured className="strong">{row.name}</Captured> },
+      { id: 'state', label: 'State', cell: (row) => <State of={row} /> },
+      {
+        id: 'url',
+        label: 'URL',
+        cell: ({ method, url_template: url }) => (
+          <bdi className="mono" title={visible(url)}>
+            <span className="method">{method}</span> {visible(url)}
+          </bdi>
+        ),
+      },
+      {
+        id: 'secret',
+        label: 'Secret',
+        cell: ({ secret_last4: last4 }) =>
+          last4 === null ? <span className="quiet">none</span> : <span className="mono">…{last4}</span>,
+      },
+      { id: 'waiting', label: 'Waiting', cell: (row) => number(row.waiting_deliveries) },
+      { id: 'lately', label: 'Lately', cell: (row) => <Strip outcomes={outcomes.get(row.id) ?? []} /> },
+    ],
+    [outcomes],
+  )
+}
+
+const noFilter = {}
+
+function State({ of }: { readonly of: DestinationView }) {
+  const { status, paused, failures_in_row: failures } = of
+  const more =
+    paused !== null ? visible(paused.reason) : failures > 0 ? `${number(failures)} failed in a row` : null
   return (
-    <tr>
-      <td>
-        <Link href={`/destinations/${id}`} className="strong">
-          {visible(name)}
-        </Link>
-      </td>
-      <td>
-        <Status of={status} />
-        {paused !== null && <div className="help">{visible(paused.reason)}</div>}
-        {status === 'active' && destination.failures_in_row > 0 && (
-          <div className="help">{destination.failures_in_row} failed in a row</div>
-        )}
-      </td>
-      <td className="mono cell-url">
-        <bdi title={visible(destination.url_template)}>
-          {destination.method} {visible(destination.url_template)}
-        </bdi>
-      </td>
-      <td className="mono">{destination.secret_last4 === null ? 'none' : `…${destination.secret_last4}`}</td>
-      <td className="number">{destination.waiting_deliveries}</td>
-      <td className="row-menu">
-        <Menu label={`Actions for ${visible(name)}`} items={items} />
-        {dialog === 'delete' && (
-          <DeleteDestination destination={destination} onClose={() => setDialog(null)} />
-        )}
-        {dialog === 'rotate' && (
-          <RotateSecret destination={destination} onSecret={onSecret} onClose={() => setDialog(null)} />
-        )}
-      </td>
-    </tr>
+    <span title={more ?? undefined}>
+      <Status of={status} />
+      {more !== null && <span className="quiet"> {more}</span>}
+    </span>
   )
 }

@@ -3,108 +3,138 @@ import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import { inboxSlug, type EndpointView } from '../../../src-shared/model/endpoint.ts'
-import { address } from '../../app/location.ts'
+import { address, useFilter } from '../../app/location.ts'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { CopyText } from '../../parts/copy.tsx'
 import { Confirm } from '../../parts/dialog.tsx'
 import { ScreenHead } from '../../parts/filter-bar.tsx'
-import { Menu } from '../../parts/menu.tsx'
-import { visible } from '../../parts/words.ts'
+import type { MenuItem } from '../../parts/menu.tsx'
+import { Empty } from '../../parts/notice.tsx'
+import { HttpStatus } from '../../parts/status.tsx'
+import { Captured } from '../../parts/text.tsx'
+import type { Column } from '../../parts/virtual-grid.tsx'
+import { count, visible } from '../../parts/words.ts'
 import { sentenceOf } from '../../stores/problem.ts'
+import { TableList, useSearched } from '../table-list.tsx'
 import { EndpointDialog } from './endpoint-dialog.tsx'
+
+const words = ['endpoint', 'endpoints'] as const
+
+const columns: readonly Column<EndpointView>[] = [
+  { id: 'name', label: 'Name', cell: (row) => <Captured className="strong">{row.name}</Captured> },
+  {
+    id: 'address',
+    label: 'Address',
+    cell: (row) => (
+      <span onClick={(event) => event.stopPropagation()}>
+        <CopyText text={row.url} label={`Copy the address of ${visible(row.name)}`} />
+      </span>
+    ),
+  },
+  { id: 'checks', label: 'Checks signatures with', cell: (row) => <ChecksWith endpoint={row} /> },
+  { id: 'answer', label: 'Answers', cell: (row) => <HttpStatus of={row.answer.status} /> },
+]
 
 /** The addresses of the receiver. */
 export function Endpoints({ id }: { readonly id: string | null }) {
   const { configuration } = useServices()
   const [, go] = useLocation()
+  const { query } = useFilter([])
   const endpoints = useStore(configuration, (state) => state.endpoints)
+  const rows = useSearched(endpoints, (each) => `${each.name} ${each.url}`)
+  const [deleting, setDeleting] = useState<readonly EndpointView[]>([])
   const editing = endpoints.find((endpoint) => endpoint.id === id) ?? null
+  const open = (to: string): void => go(address(`/endpoints/${to}`, { ...query, at: to }))
+  const actions = ({ id: each, slug }: EndpointView): readonly (MenuItem | null)[] => [
+    { label: 'Edit', key: 'e', run: () => open(each) },
+    { label: 'Show captures', key: 'd', run: () => go(address('/captures', { endpoint: each })) },
+    isInbox({ slug })
+      ? null
+      : {
+          label: 'Delete',
+          key: '#',
+          danger: true,
+          run: () => setDeleting(endpoints.filter((endpoint) => endpoint.id === each)),
+        },
+  ]
   return (
-    <div className="page">
+    <section className="list-pane" aria-label="Endpoints">
       <ScreenHead title="Endpoints">
-        <Button
-          look="primary"
-          icon={<Plus size={14} aria-hidden="true" />}
-          onClick={() => go('/endpoints/new')}
-        >
+        <Link href={address('/endpoints/new', query)} className="button primary">
+          <Plus size={14} aria-hidden="true" />
           New endpoint
-        </Button>
+        </Link>
       </ScreenHead>
-      <table className="table">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Address</th>
-            <th>Checks signatures with</th>
-            <th>Answers</th>
-            <th>
-              <span className="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {endpoints.map((endpoint) => (
-            <EndpointLine key={endpoint.id} endpoint={endpoint} />
-          ))}
-        </tbody>
-      </table>
+      <TableList<EndpointView>
+        layout="endpoints"
+        group="Endpoints"
+        of={words}
+        columns={columns}
+        rows={rows}
+        nameOf={({ name }) => visible(name)}
+        onOpen={open}
+        actions={actions}
+        search="Search names and addresses"
+        empty={<Empty title="No endpoint yet" />}
+        bulk={(ids) => (
+          <Button
+            look="danger"
+            onClick={() => setDeleting(endpoints.filter((each) => ids.includes(each.id) && !isInbox(each)))}
+          >
+            Delete
+          </Button>
+        )}
+      />
+      {deleting.length > 0 && <DeleteEndpoints endpoints={deleting} onClose={() => setDeleting([])} />}
       {(editing !== null || id === 'new') && (
-        <EndpointDialog key={id} endpoint={editing} onClose={() => go('/endpoints')} />
+        <EndpointDialog key={id} endpoint={editing} onClose={() => go(address('/endpoints', query))} />
       )}
-    </div>
+    </section>
   )
 }
 
-function EndpointLine({ endpoint }: { readonly endpoint: EndpointView }) {
-  const { call } = useServices()
-  const [, go] = useLocation()
-  const [deleting, setDeleting] = useState(false)
-  const { id, name, slug } = endpoint
+/** The inbox takes what belongs to no other endpoint: it can't be deleted. */
+function isInbox({ slug }: Pick<EndpointView, 'slug'>): boolean {
+  return slug === inboxSlug
+}
+
+function DeleteEndpoints({
+  endpoints,
+  onClose,
+}: {
+  readonly endpoints: readonly EndpointView[]
+  readonly onClose: () => void
+}) {
+  const { call, bulk } = useServices()
+  const one = endpoints.length === 1 ? endpoints[0] : undefined
+  const remove = (id: string) => call('endpoints.delete', { id })
+  const confirmed = async (): Promise<string | null> => {
+    if (one !== undefined) return remove(one.id).then(() => null, sentenceOf)
+    void bulk(
+      endpoints.map(({ id }) => id),
+      { of: words, doing: 'Deleting', done: 'deleted', each: remove },
+    )
+    return null
+  }
+  const [its, address] = one === undefined ? ['Their', 'their addresses'] : ['Its', 'its address']
   return (
-    <tr>
-      <td>
-        <Link href={`/endpoints/${id}`} className="strong">
-          {visible(name)}
-        </Link>
-      </td>
-      <td>
-        <CopyText text={endpoint.url} label={`Copy the address of ${visible(name)}`} />
-      </td>
-      <td>
-        <ChecksWith endpoint={endpoint} />
-      </td>
-      <td className="mono">{endpoint.answer.status}</td>
-      <td className="row-menu">
-        <Menu
-          label={`Actions for ${visible(name)}`}
-          items={[
-            { label: 'Edit', run: () => go(`/endpoints/${id}`) },
-            { label: 'Show captures', run: () => go(address('/captures', { endpoint: id })) },
-            // The inbox takes what belongs to no other endpoint.
-            slug === inboxSlug ? null : { label: 'Delete', danger: true, run: () => setDeleting(true) },
-          ]}
-        />
-        {deleting && (
-          <Confirm
-            title={`Delete ${visible(name)}?`}
-            action="Delete the endpoint"
-            onClose={() => setDeleting(false)}
-            onConfirm={() => call('endpoints.delete', { id }).then(() => null, sentenceOf)}
-          >
-            <p>Its captures stay. What comes to its address goes to the inbox from then on.</p>
-          </Confirm>
-        )}
-      </td>
-    </tr>
+    <Confirm
+      title={`Delete ${one === undefined ? count(endpoints.length, ...words) : visible(one.name)}?`}
+      action={one === undefined ? 'Delete the endpoints' : 'Delete the endpoint'}
+      onClose={onClose}
+      onConfirm={confirmed}
+    >
+      <p>
+        {its} captures stay. What comes to {address} goes to the inbox from then on.
+      </p>
+    </Confirm>
   )
 }
 
 function ChecksWith({ endpoint }: { readonly endpoint: EndpointView }) {
   const { configuration } = useServices()
-  const destinations = useStore(configuration, (state) => state.destinations)
-  const providers = useStore(configuration, (state) => state.providers)
-  const schemes = useStore(configuration, (state) => state.schemes)
+  const { destinations, providers, schemes } = useStore(configuration)
   const followed = destinations.find(({ id }) => id === endpoint.destination_id)
   if (followed !== undefined) return <>the secrets of {visible(followed.name)}</>
   const scheme =

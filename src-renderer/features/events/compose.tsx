@@ -10,7 +10,7 @@ import { Button } from '../../parts/button.tsx'
 import { SelectField } from '../../parts/field.tsx'
 import { ScreenHead } from '../../parts/filter-bar.tsx'
 import { HeadersTable } from '../../parts/headers-table.tsx'
-import { indentJson } from '../../parts/json-text.ts'
+import { indentJson, parseObject } from '../../parts/json-text.ts'
 import { Editor } from '../../parts/lazy-editor.tsx'
 import { LineView } from '../../parts/line-view.tsx'
 import { Empty, Notice } from '../../parts/notice.tsx'
@@ -208,13 +208,4 @@ function PreviewedRequest({
       )}
     </>
   )
-}
-
-function parseObject(text: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
-  } catch {
-    return null
-  }
 }

@@ -1,80 +1,99 @@
 import { Plus } from 'lucide-react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Workspace } from '../../../src-shared/model/workspace.ts'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm, Dialog } from '../../parts/dialog.tsx'
+import { Confirm } from '../../parts/dialog.tsx'
 import { SelectField, TextField } from '../../parts/field.tsx'
-import { Menu } from '../../parts/menu.tsx'
-import { Notice } from '../../parts/notice.tsx'
-import { count, visible } from '../../parts/words.ts'
+import { Captured } from '../../parts/text.tsx'
+import type { Column } from '../../parts/virtual-grid.tsx'
+import { count, number, visible } from '../../parts/words.ts'
 import { sentenceOf } from '../../stores/problem.ts'
+import { FormDialog } from '../form-dialog.tsx'
+import { TableList } from '../table-list.tsx'
+
+type WorkspaceRow = Workspace & { readonly provider_name: string; readonly destinations: number }
+
+const columns: readonly Column<WorkspaceRow>[] = [
+  { id: 'name', label: 'Name', cell: (row) => <Captured className="strong">{row.name}</Captured> },
+  { id: 'provider', label: 'Provider', cell: (row) => row.provider_name },
+  { id: 'destinations', label: 'Destinations', cell: (row) => number(row.destinations) },
+]
 
 /** The workspaces; each belongs to one provider. */
 export function Workspaces() {
-  const { configuration } = useServices()
-  const workspaces = useStore(configuration, (state) => state.workspaces)
+  const rows = useWorkspaceRows()
   const [editing, setEditing] = useState<Workspace | 'new' | null>(null)
+  const [deleting, setDeleting] = useState<Workspace | null>(null)
   return (
-    <section className="card" aria-label="Workspaces">
+    <section className="card workspaces-card" aria-label="Workspaces">
       <header className="card-head">
         <h2>Workspaces</h2>
         <Button look="quiet" icon={<Plus size={14} aria-hidden="true" />} onClick={() => setEditing('new')}>
           New workspace
         </Button>
       </header>
-      <ul className="workspace-list">
-        {workspaces.map((workspace) => (
-          <WorkspaceLine key={workspace.id} workspace={workspace} onRename={setEditing} />
-        ))}
-      </ul>
+      <TableList<WorkspaceRow>
+        layout="workspaces"
+        group="Workspaces"
+        of={['workspace', 'workspaces']}
+        columns={columns}
+        rows={rows}
+        nameOf={({ name }) => visible(name)}
+        onOpen={(id) => setEditing(rows.find((row) => row.id === id) ?? null)}
+        actions={(workspace) => [
+          { label: 'Rename', key: 'e', run: () => setEditing(workspace) },
+          { label: 'Delete', key: '#', danger: true, run: () => setDeleting(workspace) },
+        ]}
+        empty={null}
+      />
       {editing !== null && (
         <WorkspaceDialog workspace={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
       )}
+      {deleting !== null && <DeleteWorkspace workspace={deleting} onClose={() => setDeleting(null)} />}
     </section>
   )
 }
 
-function WorkspaceLine({
+function useWorkspaceRows(): readonly WorkspaceRow[] {
+  const { configuration } = useServices()
+  const { workspaces, providers, destinations } = useStore(configuration)
+  return useMemo(() => {
+    const names = new Map(providers.map(({ id, name }) => [id, name]))
+    const counts = new Map<string, number>()
+    for (const { workspace_id: id } of destinations) counts.set(id, (counts.get(id) ?? 0) + 1)
+    return workspaces.map((each) => ({
+      ...each,
+      provider_name: names.get(each.provider) ?? each.provider,
+      destinations: counts.get(each.id) ?? 0,
+    }))
+  }, [workspaces, providers, destinations])
+}
+
+function DeleteWorkspace({
   workspace,
-  onRename,
+  onClose,
 }: {
   readonly workspace: Workspace
-  readonly onRename: (workspace: Workspace) => void
+  readonly onClose: () => void
 }) {
   const { call, configuration } = useServices()
-  const [deleting, setDeleting] = useState(false)
-  const { destinations, subscriptions, providers } = useStore(configuration)
+  const { destinations, subscriptions } = useStore(configuration)
   const of = (list: readonly { readonly workspace_id: string }[]): number =>
     list.filter((each) => each.workspace_id === workspace.id).length
   return (
-    <li>
-      <span className="strong">{visible(workspace.name)}</span>
-      <span className="quiet">
-        {providers.find(({ id }) => id === workspace.provider)?.name ?? workspace.provider}
-      </span>
-      <Menu
-        label={`Actions for ${visible(workspace.name)}`}
-        items={[
-          { label: 'Rename', run: () => onRename(workspace) },
-          { label: 'Delete', danger: true, run: () => setDeleting(true) },
-        ]}
-      />
-      {deleting && (
-        <Confirm
-          title={`Delete ${visible(workspace.name)}?`}
-          action="Delete the workspace"
-          onClose={() => setDeleting(false)}
-          onConfirm={() => call('workspaces.delete', { id: workspace.id }).then(() => null, sentenceOf)}
-        >
-          <p>
-            With it go {count(of(destinations), 'destination', 'destinations')},{' '}
-            {count(of(subscriptions), 'subscription', 'subscriptions')} and its contacts. Its history stays.
-          </p>
-        </Confirm>
-      )}
-    </li>
+    <Confirm
+      title={`Delete ${visible(workspace.name)}?`}
+      action="Delete the workspace"
+      onClose={onClose}
+      onConfirm={() => call('workspaces.delete', { id: workspace.id }).then(() => null, sentenceOf)}
+    >
+      <p>
+        With it go {count(of(destinations), 'destination', 'destinations')},{' '}
+        {count(of(subscriptions), 'subscription', 'subscriptions')} and its contacts. Its history stays.
+      </p>
+    </Confirm>
   )
 }
 
@@ -89,49 +108,41 @@ function WorkspaceDialog({
   const senders = configuration.getState().providers.filter(({ sends }) => sends)
   const [name, setName] = useState(workspace?.name ?? '')
   const [provider, setProvider] = useState(senders[0]?.id ?? '')
-  const [problem, setProblem] = useState<string | null>(null)
   const save = async (): Promise<void> => {
-    try {
-      if (workspace === null) {
-        const made = await call('workspaces.create', { name, provider })
-        preferences.getState().setWorkspace(made.id)
-      } else await call('workspaces.change', { id: workspace.id, name })
-      onClose()
-    } catch (error) {
-      setProblem(sentenceOf(error))
-    }
+    if (workspace === null) {
+      const made = await call('workspaces.create', { name, provider })
+      preferences.getState().setWorkspace(made.id)
+    } else await call('workspaces.change', { id: workspace.id, name })
   }
   return (
-    <Dialog title={workspace === null ? 'New workspace' : 'Rename the workspace'} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save()
-        }}
-      >
-        {problem !== null && <Notice tone="bad">{problem}</Notice>}
-        <TextField label="Name" value={name} onChange={(event) => setName(event.target.value)} />
-        {workspace === null && (
-          <SelectField
-            label="Provider"
-            value={provider}
-            onChange={(event) => setProvider(event.target.value)}
-          >
-            {senders.map((each) => (
-              <option key={each.id} value={each.id}>
-                {each.name}
-              </option>
-            ))}
-          </SelectField>
-        )}
-        <footer className="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Save
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={workspace === null ? 'New workspace' : 'Rename the workspace'}
+      onSave={save}
+      onClose={onClose}
+    >
+      {(wrong) => (
+        <>
+          <TextField
+            label="Name"
+            value={name}
+            problem={wrong['name']}
+            onChange={(event) => setName(event.target.value)}
+          />
+          {workspace === null && (
+            <SelectField
+              label="Provider"
+              value={provider}
+              onChange={(event) => setProvider(event.target.value)}
+            >
+              {senders.map((each) => (
+                <option key={each.id} value={each.id}>
+                  {each.name}
+                </option>
+              ))}
+            </SelectField>
+          )}
+        </>
+      )}
+    </FormDialog>
   )
 }

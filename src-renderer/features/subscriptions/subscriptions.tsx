@@ -1,40 +1,61 @@
 import { Plus } from 'lucide-react'
-import { useState } from 'react'
-import { useStore } from 'zustand'
+import { useMemo, useState } from 'react'
 import { Link } from 'wouter'
+import { useStore } from 'zustand'
+import type { DestinationView } from '../../../src-shared/model/destination.ts'
 import type { Subscription } from '../../../src-shared/model/subscription.ts'
+import { useCommands } from '../../app/keyboard.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm, Dialog } from '../../parts/dialog.tsx'
-import { CheckField, SelectField, TextField } from '../../parts/field.tsx'
+import { Confirm } from '../../parts/dialog.tsx'
 import { ScreenHead } from '../../parts/filter-bar.tsx'
-import { Menu } from '../../parts/menu.tsx'
-import { Empty, Notice } from '../../parts/notice.tsx'
+import type { MenuItem } from '../../parts/menu.tsx'
+import { Empty } from '../../parts/notice.tsx'
 import { Status } from '../../parts/status.tsx'
+import { Captured } from '../../parts/text.tsx'
+import type { Column } from '../../parts/virtual-grid.tsx'
 import { count, visible } from '../../parts/words.ts'
 import { sentenceOf } from '../../stores/problem.ts'
+import { TableList, useSearched } from '../table-list.tsx'
+import { SubscriptionDialog } from './subscription-dialog.tsx'
+
+const words = ['subscription', 'subscriptions'] as const
+
+/** A subscription with its destination's name, by which it is found too. */
+type SubscriptionRow = Subscription & { readonly destination_name: string }
+
+const columns: readonly Column<SubscriptionRow>[] = [
+  { id: 'name', label: 'Name', cell: (row) => <Captured className="strong">{row.name}</Captured> },
+  { id: 'state', label: 'State', cell: (row) => <Status of={row.enabled ? 'active' : 'disabled'} /> },
+  {
+    id: 'destination',
+    label: 'Destination',
+    cell: (row) => (
+      <Link href={`/destinations/${row.destination_id}`} onClick={(event) => event.stopPropagation()}>
+        {visible(row.destination_name)}
+      </Link>
+    ),
+  },
+  {
+    id: 'events',
+    label: 'Events',
+    cell: ({ event_types: types }) => (
+      <span title={types.join('\n')}>{types.includes('*') ? 'all events' : types.join(', ')}</span>
+    ),
+  },
+]
 
 /** Which events go to which destination. */
 export function Subscriptions() {
   const { configuration } = useServices()
   const { workspace } = useWorkspace()
-  const all = useStore(configuration, (state) => state.subscriptions)
   const destinations = useStore(configuration, (state) => state.destinations)
-  const [editing, setEditing] = useState<Subscription | 'new' | null>(null)
-  const subscriptions = all.filter((each) => each.workspace_id === workspace?.id)
   const mine = destinations.filter((each) => each.workspace_id === workspace?.id)
+  const [editing, setEditing] = useState<Subscription | 'new' | null>(null)
   return (
-    <div className="page">
+    <section className="list-pane" aria-label="Subscriptions">
       <ScreenHead title="Subscriptions">
-        {mine.length > 0 && (
-          <Button
-            look="primary"
-            icon={<Plus size={14} aria-hidden="true" />}
-            onClick={() => setEditing('new')}
-          >
-            New subscription
-          </Button>
-        )}
+        {mine.length > 0 && <NewSubscription onNew={() => setEditing('new')} />}
       </ScreenHead>
       {mine.length === 0 ? (
         <Empty
@@ -47,27 +68,8 @@ export function Subscriptions() {
         >
           A subscription says which events go to a destination.
         </Empty>
-      ) : subscriptions.length === 0 ? (
-        <Empty title="No subscription yet">Without one, events are kept and nothing is sent.</Empty>
       ) : (
-        <table className="table">
-          <thead>
-            <tr>
-              <th>Name</th>
-              <th>State</th>
-              <th>Destination</th>
-              <th>Events</th>
-              <th>
-                <span className="visually-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {subscriptions.map((subscription) => (
-              <SubscriptionLine key={subscription.id} subscription={subscription} onEdit={setEditing} />
-            ))}
-          </tbody>
-        </table>
+        <SubscriptionList destinations={mine} onEdit={setEditing} />
       )}
       {editing !== null && (
         <SubscriptionDialog
@@ -75,154 +77,129 @@ export function Subscriptions() {
           onClose={() => setEditing(null)}
         />
       )}
-    </div>
+    </section>
   )
 }
 
-function SubscriptionLine({
-  subscription,
+function NewSubscription({ onNew }: { readonly onNew: () => void }) {
+  useCommands([{ id: 'new subscription', label: 'New subscription', group: 'Create', key: 'n', run: onNew }])
+  return (
+    <Button look="primary" icon={<Plus size={14} aria-hidden="true" />} hint="n" onClick={onNew}>
+      New subscription
+    </Button>
+  )
+}
+
+function SubscriptionList({
+  destinations,
   onEdit,
 }: {
-  readonly subscription: Subscription
+  readonly destinations: readonly DestinationView[]
   readonly onEdit: (subscription: Subscription) => void
 }) {
-  const { call, configuration, toasts } = useServices()
-  const [deleting, setDeleting] = useState(false)
-  const { id, name, enabled, event_types: types, destination_id: destinationId } = subscription
-  const destination = useStore(configuration, (state) =>
-    state.destinations.find((each) => each.id === destinationId),
+  const { call, configuration, bulk } = useServices()
+  const { workspace } = useWorkspace()
+  const all = useStore(configuration, (state) => state.subscriptions)
+  const rows = useMemo(() => {
+    const names = new Map<string, string>(destinations.map(({ id, name }) => [id, name]))
+    return all
+      .filter((each) => each.workspace_id === workspace?.id)
+      .map((each) => ({ ...each, destination_name: names.get(each.destination_id) ?? 'deleted' }))
+  }, [all, destinations, workspace?.id])
+  const found = useSearched(
+    rows,
+    (each) => `${each.name} ${each.destination_name} ${each.event_types.join(' ')}`,
   )
-  const toggle = (): void => {
-    call('subscriptions.change', { id, enabled: !enabled }).catch((error: unknown) =>
-      toasts.getState().show({ text: sentenceOf(error), tone: 'bad' }),
-    )
-  }
+  const [deleting, setDeleting] = useState<readonly SubscriptionRow[]>([])
+  const actions = useSubscriptionActions(onEdit, (row) => setDeleting([row]))
+  const enable = (ids: readonly string[], enabled: boolean): void =>
+    void bulk(ids, {
+      of: words,
+      doing: enabled ? 'Enabling' : 'Disabling',
+      done: enabled ? 'enabled' : 'disabled',
+      each: (id) => call('subscriptions.change', { id, enabled }),
+    })
   return (
-    <tr>
-      <td className="strong">{visible(name)}</td>
-      <td>
-        <Status of={enabled ? 'active' : 'disabled'} />
-      </td>
-      <td>
-        <Link href={`/destinations/${destinationId}`}>{visible(destination?.name ?? 'deleted')}</Link>
-      </td>
-      <td title={types.join('\n')}>
-        {types.includes('*')
-          ? 'all events'
-          : types.length <= 2
-            ? types.join(', ')
-            : count(types.length, 'event', 'events')}
-      </td>
-      <td className="row-menu">
-        <Menu
-          label={`Actions for ${visible(name)}`}
-          items={[
-            { label: 'Edit', run: () => onEdit(subscription) },
-            { label: enabled ? 'Disable' : 'Enable', run: toggle },
-            { label: 'Delete', danger: true, run: () => setDeleting(true) },
-          ]}
-        />
-        {deleting && (
-          <Confirm
-            title={`Delete ${visible(name)}?`}
-            action="Delete the subscription"
-            onClose={() => setDeleting(false)}
-            onConfirm={() => call('subscriptions.delete', { id }).then(() => null, sentenceOf)}
-          >
-            <p>Its events no longer make deliveries. What is under way goes on.</p>
-          </Confirm>
+    <>
+      <TableList<SubscriptionRow>
+        layout="subscriptions"
+        group="Subscriptions"
+        of={words}
+        columns={columns}
+        rows={found}
+        nameOf={({ name }) => visible(name)}
+        onOpen={(id) => {
+          const subscription = rows.find((row) => row.id === id)
+          if (subscription !== undefined) onEdit(subscription)
+        }}
+        actions={actions}
+        search="Search names, destinations, events"
+        empty={<Empty title="No subscription yet">Without one, events are kept and nothing is sent.</Empty>}
+        bulk={(ids) => (
+          <>
+            <Button onClick={() => enable(ids, true)}>Enable</Button>
+            <Button onClick={() => enable(ids, false)}>Disable</Button>
+            <Button look="danger" onClick={() => setDeleting(rows.filter(({ id }) => ids.includes(id)))}>
+              Delete
+            </Button>
+          </>
         )}
-      </td>
-    </tr>
+      />
+      {deleting.length > 0 && (
+        <DeleteSubscriptions subscriptions={deleting} onClose={() => setDeleting([])} />
+      )}
+    </>
   )
 }
 
-function SubscriptionDialog({
-  subscription,
+function useSubscriptionActions(
+  edit: (subscription: Subscription) => void,
+  remove: (subscription: SubscriptionRow) => void,
+): (subscription: SubscriptionRow) => readonly MenuItem[] {
+  const { call, toasts } = useServices()
+  return (subscription) => {
+    const { id, enabled } = subscription
+    const toggle = (): void => {
+      call('subscriptions.change', { id, enabled: !enabled }).catch((error: unknown) =>
+        toasts.getState().show({ text: sentenceOf(error), tone: 'bad' }),
+      )
+    }
+    return [
+      { label: 'Edit', key: 'e', run: () => edit(subscription) },
+      { label: enabled ? 'Disable' : 'Enable', key: 's', run: toggle },
+      { label: 'Delete', key: '#', danger: true, run: () => remove(subscription) },
+    ]
+  }
+}
+
+function DeleteSubscriptions({
+  subscriptions,
   onClose,
 }: {
-  readonly subscription: Subscription | null
+  readonly subscriptions: readonly SubscriptionRow[]
   readonly onClose: () => void
 }) {
-  const { call, configuration } = useServices()
-  const { workspace, provider } = useWorkspace()
-  const destinations = configuration
-    .getState()
-    .destinations.filter((each) => each.workspace_id === workspace?.id)
-  const offered = (provider?.events ?? []).filter(({ subscribable }) => subscribable)
-  const [name, setName] = useState(subscription?.name ?? '')
-  const [destination, setDestination] = useState<string>(
-    subscription?.destination_id ?? destinations[0]?.id ?? '',
-  )
-  const [types, setTypes] = useState<readonly string[]>(subscription?.event_types ?? ['*'])
-  const [problem, setProblem] = useState<string | null>(null)
-  const all = types.includes('*')
-  const toggle = (type: string, on: boolean): void =>
-    setTypes(on ? [...types, type] : types.filter((each) => each !== type))
-  const save = async (): Promise<void> => {
-    const fields = { event_types: [...types], ...(name.trim() === '' ? {} : { name }) }
-    try {
-      await (subscription === null
-        ? call('subscriptions.create', { ...fields, destination_id: destination })
-        : call('subscriptions.change', { ...fields, id: subscription.id }))
-      onClose()
-    } catch (error) {
-      setProblem(sentenceOf(error))
-    }
+  const { call, bulk } = useServices()
+  const one = subscriptions.length === 1 ? subscriptions[0] : undefined
+  const remove = (id: string) => call('subscriptions.delete', { id })
+  const confirmed = async (): Promise<string | null> => {
+    if (one !== undefined) return remove(one.id).then(() => null, sentenceOf)
+    void bulk(
+      subscriptions.map(({ id }) => id),
+      { of: words, doing: 'Deleting', done: 'deleted', each: remove },
+    )
+    return null
   }
   return (
-    <Dialog title={subscription === null ? 'New subscription' : 'Edit the subscription'} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save()
-        }}
-      >
-        {problem !== null && <Notice tone="bad">{problem}</Notice>}
-        <SelectField
-          label="Destination"
-          value={destination}
-          disabled={subscription !== null}
-          onChange={(event) => setDestination(event.target.value)}
-        >
-          {destinations.map((each) => (
-            <option key={each.id} value={each.id}>
-              {each.name}
-            </option>
-          ))}
-        </SelectField>
-        <TextField
-          label="Name"
-          help="Leave it empty to have it named by its events."
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <fieldset className="choices">
-          <legend>Events</legend>
-          <CheckField
-            label="All, also those that come later"
-            checked={all}
-            onChange={(event) => setTypes(event.target.checked ? ['*'] : [])}
-          />
-          {!all &&
-            offered.map(({ type, description }) => (
-              <CheckField
-                key={type}
-                label={type}
-                help={description}
-                checked={types.includes(type)}
-                onChange={(event) => toggle(type, event.target.checked)}
-              />
-            ))}
-        </fieldset>
-        <footer className="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Save
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+    <Confirm
+      title={`Delete ${one === undefined ? count(subscriptions.length, ...words) : visible(one.name)}?`}
+      action={one === undefined ? 'Delete the subscriptions' : 'Delete the subscription'}
+      onClose={onClose}
+      onConfirm={confirmed}
+    >
+      <p>
+        {one === undefined ? 'Their' : 'Its'} events no longer make deliveries. What is under way goes on.
+      </p>
+    </Confirm>
   )
 }

@@ -3,6 +3,8 @@ import { commandFor, type Command, type Commands } from '../stores/commands-stor
 import { useServices } from './services.ts'
 
 const typing = 'input:not([type=checkbox]), textarea, select, [contenteditable=true]'
+/** Enter presses these. */
+const pressed = 'a[href], button, summary, input[type=checkbox]'
 
 /** Runs the command of a pressed key, unless something is being typed or a dialog is open. */
 export function useKeys(commands: Commands): void {
@@ -18,6 +20,7 @@ export function useKeys(commands: Commands): void {
       // An editor lives in a shadow root: its own element comes first in the path.
       const target = event.composedPath()[0]
       if (target instanceof Element && target.closest(typing) !== null) return
+      if (event.key === 'Enter' && target instanceof Element && target.closest(pressed) !== null) return
       if (document.querySelector('[role=dialog], [role=menu]') !== null) return
       const command = commandFor(offers, event.key)
       if (command === undefined) return

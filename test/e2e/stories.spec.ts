@@ -38,7 +38,7 @@ test('a destination is created, its secret copied, it is subscribed, a contact e
   await expect(page.getByRole('row', { name: /My receiver/ })).toContainText('all events')
 
   await page.getByRole('link', { name: 'Contacts' }).click()
-  await page.getByRole('button', { name: 'ada@example.com' }).click()
+  await page.getByRole('row', { name: /ada@example.com/ }).click()
   const attributes = page.getByRole('dialog').getByRole('textbox', { name: 'Attributes' })
   await attributes.click()
   await page.keyboard.press('Control+A')

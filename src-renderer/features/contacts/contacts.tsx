@@ -91,7 +91,7 @@ function ContactList({
           nameOf={nameOf}
           onOpen={open}
           actions={actions}
-          search="Search ids and attributes"
+          search="Search contacts"
           empty={<Empty title="No contact yet">A new one raises contact.created.</Empty>}
           more={cursor !== null}
           onEnd={more}

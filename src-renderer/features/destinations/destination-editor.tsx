@@ -4,6 +4,7 @@ import { Link, useLocation } from 'wouter'
 import { contract } from '../../../src-shared/api/contract.ts'
 import { parseInput } from '../../../src-shared/api/local-transport.ts'
 import type { DestinationView } from '../../../src-shared/model/destination.ts'
+import { address, useFilter } from '../../app/location.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { ScreenHead } from '../../parts/filter-bar.tsx'
@@ -26,6 +27,7 @@ export interface EditorProps {
 /** The form, and beside it what it would send. */
 export function DestinationEditor({ destination, onSecret }: EditorProps) {
   const { provider } = useWorkspace()
+  const { query } = useFilter([])
   const form = useForm<DestinationForm>({ defaultValues: formOf(destination, provider) })
   const { problem, save, saved } = useSave(form, destination, onSecret)
   return (
@@ -53,7 +55,7 @@ export function DestinationEditor({ destination, onSecret }: EditorProps) {
             <Button look="primary" type="submit" disabled={form.formState.isSubmitting}>
               {destination === null ? 'Create the destination' : 'Save'}
             </Button>
-            <Link href="/destinations" className="button">
+            <Link href={address('/destinations', query)} className="button">
               {destination === null ? 'Cancel' : 'Back'}
             </Link>
             {saved && <span className="good">Saved</span>}

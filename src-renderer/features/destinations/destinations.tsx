@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import type { DestinationView } from '../../../src-shared/model/destination.ts'
+import { useCommands } from '../../app/keyboard.ts'
 import { address, useFilter } from '../../app/location.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
@@ -13,6 +14,7 @@ import { Status } from '../../parts/status.tsx'
 import { Captured } from '../../parts/text.tsx'
 import type { Column } from '../../parts/virtual-grid.tsx'
 import { number, visible } from '../../parts/words.ts'
+import type { Command } from '../../stores/commands-store.ts'
 import { sentenceOf } from '../../stores/problem.ts'
 import { outcomesByDestination, Strip } from '../strip.tsx'
 import { TableList, useSearched } from '../table-list.tsx'
@@ -23,7 +25,17 @@ import { DeleteDestinations, RotateSecret, SecretDialog, type ShownSecret } from
 export function Destinations({ id }: { readonly id: string | null }) {
   const { configuration } = useServices()
   const destinations = useStore(configuration, (state) => state.destinations)
+  const { query } = useFilter([])
+  const [, go] = useLocation()
   const [secret, setSecret] = useState<ShownSecret | null>(null)
+  const back: Command = {
+    id: 'destinations back',
+    label: 'Back to the list',
+    group: 'Destinations',
+    key: 'Escape',
+    run: () => go(address('/destinations', query)),
+  }
+  useCommands(id === null ? [] : [back])
   const destination = destinations.find((each) => each.id === id)
   return (
     <>
@@ -88,7 +100,7 @@ function DestinationList({ onSecret }: { readonly onSecret: (secret: ShownSecret
         nameOf={({ name }) => visible(name)}
         onOpen={(id) => go(address(`/destinations/${id}`, { ...query, at: id }))}
         actions={actions}
-        search="Search names, URLs, states"
+        search="Search destinations"
         empty={
           <Empty title="No destination yet">
             A destination is an address that this workspace sends to. Subscriptions say what it gets.

@@ -75,7 +75,7 @@ export function Endpoints({ id }: { readonly id: string | null }) {
         nameOf={({ name }) => visible(name)}
         onOpen={open}
         actions={actions}
-        search="Search names and addresses"
+        search="Search endpoints"
         empty={<Empty title="No endpoint yet" />}
         bulk={(ids) => (
           <Button

@@ -14,6 +14,7 @@ import { sentenceOf } from '../../stores/problem.ts'
 import { Attention } from './attention.tsx'
 import { FirstEvent } from './first-event.tsx'
 import { Strips } from './strips.tsx'
+import { Traffic } from './traffic.tsx'
 
 const noFilter = {}
 const shown = 12
@@ -54,6 +55,7 @@ export function Overview() {
         />
       )}
       <Attention captures={captures.live.rows} />
+      {ready && !first && <Traffic />}
       <Strips deliveries={deliveries.live.rows} />
       <div className="side-by-side">
         <Latest title="Deliveries" href="/deliveries" empty="Nothing was sent yet.">

@@ -1,33 +1,14 @@
-import { useEffect, useState } from 'react'
-import type { OperationOutput } from '../../../src-shared/api/contract.ts'
 import type { Settings } from '../../../src-shared/model/settings.ts'
-import { useServices } from '../../app/services.ts'
 import { CopyText } from '../../parts/copy.tsx'
 import { Loading, Notice } from '../../parts/notice.tsx'
 import { bytes, number } from '../../parts/words.ts'
-import { sentenceOf } from '../../stores/problem.ts'
+import { useStorageUse } from '../use-storage-use.ts'
 
 const refreshEveryMs = 5000
 
 /** What of the limits is used. */
 export function StorageUse({ settings }: { readonly settings: Settings | null }) {
-  const { call } = useServices()
-  const [use, setUse] = useState<OperationOutput<'storage.get'> | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
-  useEffect(() => {
-    const read = (): void => {
-      call('storage.get', {}).then(
-        (found) => {
-          setUse(found)
-          setProblem(null)
-        },
-        (error: unknown) => setProblem(sentenceOf(error)),
-      )
-    }
-    read()
-    const timer = setInterval(read, refreshEveryMs)
-    return () => clearInterval(timer)
-  }, [call])
+  const { use, problem } = useStorageUse(refreshEveryMs)
   return (
     <section className="card" aria-label="Storage">
       <header className="card-head">

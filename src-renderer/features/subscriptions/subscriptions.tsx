@@ -133,7 +133,7 @@ function SubscriptionList({
           if (subscription !== undefined) onEdit(subscription)
         }}
         actions={actions}
-        search="Search names, destinations, events"
+        search="Search subscriptions"
         empty={<Empty title="No subscription yet">Without one, events are kept and nothing is sent.</Empty>}
         bulk={(ids) => (
           <>

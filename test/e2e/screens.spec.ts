@@ -51,10 +51,18 @@ async function fill(instance: ServedInstance, receiver: Receiver) {
   return { failing, retrying, rejected, event }
 }
 
+const sizes = [
+  { width: 1680, height: 1050 },
+  { width: 1280, height: 800 },
+] as const
+
 async function shoot(page: Page, name: string): Promise<void> {
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-    await page.screenshot({ path: `${shots}/${name}-${theme}.png` })
+    for (const size of sizes) {
+      await page.setViewportSize(size)
+      await page.screenshot({ path: `${shots}/${name}-${size.width}-${theme}.png` })
+    }
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect
       .soft(
@@ -72,8 +80,8 @@ test('no screen has an accessibility violation in either theme', async ({
   instance,
   receiver,
 }) => {
-  test.setTimeout(240_000)
-  await page.setViewportSize({ width: 1280, height: 800 })
+  test.setTimeout(480_000)
+  await page.setViewportSize(sizes[1])
   await expect(page.getByRole('button', { name: 'Send your first event' })).toBeVisible()
   await shoot(page, 'first-start')
   const { failing, retrying, rejected, event } = await fill(instance, receiver)
@@ -83,6 +91,7 @@ test('no screen has an accessibility violation in either theme', async ({
     ['delivery', `/deliveries/${retrying.id}`, 'follows'],
     ['delivery-request', `/deliveries/${retrying.id}?tab=request`, 'X-Environment'],
     ['delivery-response', `/deliveries/${retrying.id}?tab=response`, 'answered'],
+    ['deliveries-none', '/deliveries?q=nothing-like-it', 'No delivery matches'],
     ['captures', '/captures', 'rejected'],
     ['capture', `/captures/${rejected.id}`, 'amount'],
     ['capture-headers', `/captures/${rejected.id}?tab=headers`, 'x-leadpush-signature'],
@@ -96,6 +105,7 @@ test('no screen has an accessibility violation in either theme', async ({
     ['event-new', '/events/new', 'Goes to'],
     ['subscriptions', '/subscriptions', 'All contact events'],
     ['contacts', '/contacts', 'ada@example.com'],
+    ['contacts-none', '/contacts?q=nobody', 'No contact matches'],
     ['contact', '/contacts/contact_1', 'Edit contact_1'],
     ['endpoints', '/endpoints', 'Sample endpoint'],
     ['endpoint-new', '/endpoints/new', 'Checks signatures'],

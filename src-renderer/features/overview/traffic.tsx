@@ -42,7 +42,11 @@ function chartsOf({ minutes, attempt_ms: all }: Statistics): readonly ChartOf[] 
     empty: string,
     named: readonly (readonly [name: string, count: (minute: Minute) => number])[],
   ): ChartOf => {
-    const series = named.map(([name, count]) => ({ name, tone: `tone-${name}`, values: minutes.map(count) }))
+    const series = named.map(([name, count]) => ({
+      name,
+      tone: `tone-${name.replace(' ', '-')}`,
+      values: minutes.map(count),
+    }))
     const totals = series.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
     return { title, empty, times, kind: 'bars', series, totals, write: number }
   }

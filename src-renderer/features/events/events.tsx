@@ -141,7 +141,7 @@ function useEvents(workspace: EventView['workspace_id'] | undefined, type: strin
               }))
               return { items: rows, next_cursor }
             },
-            isStale: ({ event }) => event === 'event' || event === 'reset',
+            isStale: ({ event }) => event === 'event',
             again: 'top',
           },
     [call, workspace, type],

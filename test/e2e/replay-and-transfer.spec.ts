@@ -79,3 +79,35 @@ test('the configuration is exported, changed in the file, and imported with its 
   const [destination] = (await instance.client.call('destinations.list', {})).items
   expect(destination?.timeout_seconds).toBe(42)
 })
+
+test('one destination is exported from its row and imported elsewhere, where its secret is asked for', async ({
+  app: page,
+  instance,
+  expected,
+}, info) => {
+  // Without its secret the plan is refused.
+  expected.push(/400 \(Bad Request\)/)
+  const { client } = instance
+  await open(page, '/destinations')
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Actions for Local receiver' }).click()
+  await page.getByRole('menuitem', { name: 'Export' }).click()
+  const file = info.outputPath('destination.yaml')
+  await (await download).saveAs(file)
+  const text = await readFile(file, 'utf8')
+  expect(text).toContain('${LEADPUSH_LOCAL_RECEIVER_SECRET}')
+  expect(text).not.toContain('endpoints:')
+  const other = text.replaceAll('Local receiver', 'Elsewhere')
+  await open(page, '/settings')
+  await page
+    .getByLabel('Configuration to import')
+    .setInputFiles({ name: 'destination.yaml', mimeType: 'text/yaml', buffer: Buffer.from(other) })
+  const dialog = page.getByRole('dialog', { name: 'Import a configuration' })
+  await expect(dialog.getByText('type in their values below')).toBeVisible()
+  await dialog.getByLabel('LEADPUSH_LOCAL_RECEIVER_SECRET').fill('the-value-of-the-secret-9182')
+  await dialog.getByRole('button', { name: /^Apply/ }).click()
+  await expect(page.getByText(/^Imported: \d+ created/)).toBeVisible()
+  const made = (await client.call('destinations.list', {})).items.find(({ name }) => name === 'Elsewhere')
+  expect(made?.secret_last4).toBe('9182')
+  expect(instance.log()).not.toContain('the-value-of-the-secret')
+})

@@ -10,6 +10,7 @@ import { Button } from '../../parts/button.tsx'
 import { ScreenHead } from '../../parts/filter-bar.tsx'
 import type { MenuItem } from '../../parts/menu.tsx'
 import { Empty } from '../../parts/notice.tsx'
+import { saveFile } from '../../parts/save-file.ts'
 import { Status } from '../../parts/status.tsx'
 import { Captured } from '../../parts/text.tsx'
 import type { Column } from '../../parts/virtual-grid.tsx'
@@ -155,6 +156,15 @@ function useDestinationActions(
         label: enabled ? 'Disable' : 'Enable',
         key: 's',
         run: () => guarded(call('destinations.change', { id, enabled: !enabled })),
+      },
+      {
+        label: 'Export',
+        run: () =>
+          guarded(
+            call('configuration.export-encrypted', { format: 'yaml', destination: id }).then((content) =>
+              saveFile(content, 'hookbench.destination.yaml'),
+            ),
+          ),
       },
       { label: 'Rotate secret', run: () => show({ kind: 'rotate', of: destination }) },
       { label: 'Delete', key: '#', danger: true, run: () => show({ kind: 'delete', of: [destination] }) },

@@ -1,12 +1,13 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { ImportPlan, PlanEntry } from '../../../src-shared/api/contract/transfer.ts'
+import { AppError } from '../../../src-shared/errors.ts'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { CheckField, TextField } from '../../parts/field.tsx'
 import { Loading, Notice } from '../../parts/notice.tsx'
 import { count, visible } from '../../parts/words.ts'
-import { sentenceOf } from '../../stores/problem.ts'
+import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
 
 const typingMs = 400
 
@@ -15,6 +16,8 @@ export function ImportDialog({ text, onClose }: { readonly text: string; readonl
   const { call, toasts } = useServices()
   const [prune, setPrune] = useState(false)
   const [passphrase, setPassphrase] = useState('')
+  const [asked, setAsked] = useState<readonly string[]>([])
+  const [values, setValues] = useState<Readonly<Record<string, string>>>({})
   const [plan, setPlan] = useState<ImportPlan | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const run = useCallback(
@@ -23,10 +26,14 @@ export function ImportDialog({ text, onClose }: { readonly text: string; readonl
         text,
         prune,
         dry_run: dryRun,
+        secrets: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '')),
         ...(passphrase === '' ? {} : { passphrase }),
       }),
-    [call, text, prune, passphrase],
+    [call, text, prune, passphrase, values],
   )
+  /** Names stay once they were asked for: with its value a name is no longer missing. */
+  const ask = (names: readonly string[]): void =>
+    setAsked((before) => [...before, ...names.filter((name) => !before.includes(name))])
   useEffect(() => {
     let wanted = true
     const timer = setTimeout(() => {
@@ -35,8 +42,15 @@ export function ImportDialog({ text, onClose }: { readonly text: string; readonl
           if (!wanted) return
           setPlan(found)
           setProblem(null)
+          ask(found.unresolved)
         },
-        (error: unknown) => wanted && setProblem(sentenceOf(error)),
+        (error: unknown) => {
+          if (!wanted) return
+          const missing = missingOf(error)
+          setPlan(null)
+          setProblem(missing.length === 0 ? sentenceOf(error) : missingText)
+          ask(missing)
+        },
       )
     }, typingMs)
     return () => {
@@ -72,6 +86,20 @@ export function ImportDialog({ text, onClose }: { readonly text: string; readonl
           value={passphrase}
           onChange={(event) => setPassphrase(event.target.value)}
         />
+        {asked.length > 0 && (
+          <fieldset className="secret-values">
+            <legend>Values of the file's secrets</legend>
+            {asked.map((name) => (
+              <TextField
+                key={name}
+                label={visible(name)}
+                type="password"
+                value={values[name] ?? ''}
+                onChange={(event) => setValues({ ...values, [name]: event.target.value })}
+              />
+            ))}
+          </fieldset>
+        )}
         {plan === null ? problem === null && <Loading lines={4} /> : <Plan plan={plan} />}
         <footer className="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
@@ -88,6 +116,15 @@ export function ImportDialog({ text, onClose }: { readonly text: string; readonl
   )
 }
 
+const missingText =
+  'The file makes something new that needs secrets: type in their values below. They are kept encrypted.'
+
+/** The names of secrets without which nothing can be imported. */
+function missingOf(error: unknown): string[] {
+  if (!(error instanceof AppError) || error.code !== 'secrets_missing') return []
+  return fieldsOf(error).map(({ path }) => path.replace(/^secrets\./, ''))
+}
+
 function Plan({ plan }: { readonly plan: ImportPlan }) {
   const { counts } = plan
   return (
@@ -100,8 +137,8 @@ function Plan({ plan }: { readonly plan: ImportPlan }) {
       </p>
       {plan.unresolved.length > 0 && (
         <Notice tone="warn">
-          Without a value here: {plan.unresolved.map((name) => visible(name)).join(', ')}. What had a secret
-          keeps it.
+          Without a value: {plan.unresolved.map((name) => visible(name)).join(', ')}. What had a secret keeps
+          it.
         </Notice>
       )}
       <ul className="plan" aria-label="Plan">

@@ -89,7 +89,7 @@ export function captureLines(capture: CaptureSummary, body: Uint8Array, colour: 
     ...headerLines(capture.headers).map(colour.dim),
     ...bodyLines(body, 40),
     ...(capture.truncated
-      ? [colour.warn(`(only ${body.length} of ${plural(capture.body_bytes, 'byte')} are kept)`)]
+      ? [colour.warn(`(only ${capture.kept_bytes} of ${plural(capture.body_bytes, 'byte')} are kept)`)]
       : []),
     '',
   ]

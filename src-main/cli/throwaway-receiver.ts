@@ -61,6 +61,7 @@ function captureView(
     trailers: request.trailers.map(([name, value]): [string, string] => [name, value]),
     body_bytes: request.bodyBytes,
     body_base64: Buffer.from(request.body).toString('base64'),
+    kept_bytes: request.body.byteLength,
     truncated: request.truncated,
     aborted: request.aborted,
     malformed: request.malformed,

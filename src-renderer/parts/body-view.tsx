@@ -16,18 +16,21 @@ const longestPretty = 1024 * 1024
 export function BodyView({
   source,
   mediaType,
+  wire = false,
 }: {
   readonly source: BodySource
   readonly mediaType: string | undefined
+  /** Bytes that have no form to be shown prettily in. */
+  readonly wire?: boolean
 }) {
   const [chosen, setChosen] = useState<Way | null>(null)
   const { text, complete, more, problem } = useBodyStart(source)
   const pretty = useMemo(
-    () => (complete && text.length <= longestPretty ? prettyText(text, mediaType) : null),
-    [complete, text, mediaType],
+    () => (!wire && complete && text.length <= longestPretty ? prettyText(text, mediaType) : null),
+    [wire, complete, text, mediaType],
   )
   const way = chosen ?? (pretty === null ? 'raw' : 'pretty')
-  if (source.totalBytes === 0) return <p className="quiet pad">No body.</p>
+  if (source.totalBytes === 0) return <p className="quiet pad">{wire ? 'Not a byte came.' : 'No body.'}</p>
   const offered = ways.filter((each) => each !== 'pretty' || pretty !== null)
   return (
     <div className="body-view">
@@ -57,7 +60,7 @@ export function BodyView({
       ) : way === 'pretty' && pretty !== null ? (
         <LineView text={pretty.text} json={pretty.json} label="Body, pretty" />
       ) : (
-        <LineView text={text} label="Body, raw" onEnd={more} />
+        <LineView text={text} label={wire ? 'Wire, raw' : 'Body, raw'} onEnd={more} />
       )}
     </div>
   )

@@ -94,7 +94,10 @@ export const captureSummarySchema = z.object({
 export type CaptureSummary = z.infer<typeof captureSummarySchema>
 
 export const captureViewSchema = captureSummarySchema.extend({
+  /** The first 64 KiB. Of a malformed request: of everything that came over the wire, its head included. */
   body_base64: z.string(),
+  /** How much of the body is kept; all of it can be had as raw bytes. */
+  kept_bytes: z.number().int(),
   /** Other requests with the same delivery id at this endpoint, oldest first: the retries of one delivery. */
   same_delivery: z.array(captureIdSchema),
 })

@@ -147,6 +147,7 @@ export function captureHandlers(
       return {
         ...captureSummary(capture),
         body_base64: shownBody(context, capture).subarray(0, shownBodyBytes).toString('base64'),
+        kept_bytes: capture.body.byteLength,
         same_delivery: same.filter((other) => other !== id),
       }
     },

@@ -68,7 +68,9 @@ function Detail({ capture }: { readonly capture: CaptureView }) {
         value={query['tab']}
         onChange={(tab) => change({ tab })}
         tabs={[
-          { id: 'body', label: 'Body', content: <Body capture={capture} /> },
+          capture.malformed === null
+            ? { id: 'body', label: 'Body', content: <Body capture={capture} /> }
+            : { id: 'wire', label: 'Wire', content: <Wire capture={capture} /> },
           {
             id: 'headers',
             label: `Headers (${capture.headers.length})`,
@@ -134,7 +136,10 @@ function Verdict({ capture }: { readonly capture: CaptureView }) {
       {capture.malformed !== null && <Notice tone="warn">{visible(capture.malformed.reason)}</Notice>}
       {capture.aborted && <Notice tone="warn">The sender went away before the end of the request.</Notice>}
       {capture.truncated && (
-        <Notice tone="warn">Not all of the body was kept; it was {bytes(capture.body_bytes)} long.</Notice>
+        <Notice tone="warn">
+          {bytes(capture.kept_bytes)} of {bytes(capture.body_bytes)} are kept; the rest{' '}
+          {capture.aborted ? 'never came' : 'is beyond the limit'}.
+        </Notice>
       )}
       {same.length > 0 && (
         <Notice>
@@ -148,20 +153,35 @@ function Verdict({ capture }: { readonly capture: CaptureView }) {
   )
 }
 
-function Body({ capture }: { readonly capture: CaptureView }) {
+/** What is kept of the body; of a malformed request, of everything that came. */
+function useKept({ id, body_base64: base64, kept_bytes: kept }: CaptureView): BodySource {
   const { call } = useServices()
-  const { id, body_base64: base64, body_bytes: declared, truncated } = capture
-  const source = useMemo<BodySource>(() => {
-    const first = fromBase64(base64)
-    const kept = truncated || first.length < 65_536 ? first.length : declared
-    return {
-      key: `${id} ${declared}`,
+  return useMemo<BodySource>(
+    () => ({
+      key: `${id} ${kept}`,
       totalBytes: kept,
-      first,
+      first: fromBase64(base64),
       read: async (from, to) => (await call('captures.body', { id, range: `bytes=${from}-${to - 1}` })).bytes,
-    }
-  }, [call, id, base64, declared, truncated])
-  return <BodyView key={id} source={source} mediaType={headerValue(capture.headers, 'content-type')} />
+    }),
+    [call, id, base64, kept],
+  )
+}
+
+function Body({ capture }: { readonly capture: CaptureView }) {
+  const source = useKept(capture)
+  const mediaType = headerValue(capture.headers, 'content-type')
+  return <BodyView key={capture.id} source={source} mediaType={mediaType} />
+}
+
+/** The bytes of a request that is no valid HTTP: nothing of it is taken for head or body. */
+function Wire({ capture }: { readonly capture: CaptureView }) {
+  const source = useKept(capture)
+  return (
+    <>
+      <p className="quiet pad">Every byte as it came, from the request line on.</p>
+      <BodyView key={capture.id} source={source} mediaType={undefined} wire />
+    </>
+  )
 }
 
 function Headers({ capture }: { readonly capture: CaptureView }) {

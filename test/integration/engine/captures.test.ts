@@ -260,6 +260,16 @@ describe('a capture', () => {
     )
   })
 
+  it('says how much of a cut body is kept, however much of it is shown', async () => {
+    const test = await startTestHost({ clock: createFakeClock() })
+    const body = 'x'.repeat(100_000)
+    await receive(test, incoming('inbox', [], body, { truncated: true, bodyBytes: 300_000 }))
+    const [capture] = await captures(test)
+    const view = await test.call('captures.get', { id: capture?.id as never })
+    expect(view).toMatchObject({ truncated: true, body_bytes: 300_000, kept_bytes: 100_000 })
+    expect(Buffer.from(view.body_base64, 'base64')).toHaveLength(65_536)
+  })
+
   it('fault 42: is kept, unchecked, when the key of the secrets is lost', async () => {
     const test = await startTestHost({
       environment: { HOOKBENCH_KEY: Buffer.alloc(32, 1).toString('base64') },

@@ -1,6 +1,6 @@
 import type { OperationOutput } from '../../src-shared/api/contract.ts'
 import { invalidInput } from '../../src-shared/errors.ts'
-import type { CaptureSummary } from '../../src-shared/model/capture.ts'
+import type { CaptureView } from '../../src-shared/model/capture.ts'
 import type { AttemptView, DeliverySummary } from '../../src-shared/model/delivery.ts'
 import type { Header } from '../../src-shared/model/header.ts'
 import { visible, visibleLines, type Colours } from './output.ts'
@@ -79,7 +79,7 @@ export function deliveryLine(delivery: DeliverySummary, colour: Colours): string
 }
 
 /** A capture as it is printed when it comes in. */
-export function captureLines(capture: CaptureSummary, body: Uint8Array, colour: Colours): string[] {
+export function captureLines(capture: CaptureView, body: Uint8Array, colour: Colours): string[] {
   const { verdict } = capture
   const secret = verdict.secret_name === null ? '' : ` (${visible(verdict.secret_name)})`
   return [

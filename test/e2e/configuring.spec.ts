@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { createServer as createTlsServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
@@ -113,4 +114,51 @@ test('a receiver with a CA of its own that asks for a client certificate is deli
   })
   server.closeAllConnections()
   server.close()
+})
+
+test('a scheme of one’s own is described, and an endpoint verifies by it', async ({
+  app: page,
+  instance,
+  expected,
+}) => {
+  expected.push(/400 \(Bad Request\)|409 \(Conflict\)/)
+  await open(page, '/settings')
+  await page.getByRole('button', { name: 'New scheme' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New signature scheme' })
+  await dialog.getByLabel('Name', { exact: true }).fill('Acme')
+  await dialog.getByLabel('Start from').selectOption('the scheme of GitHub')
+  await expect(dialog.getByLabel('Name', { exact: true })).toHaveValue('Acme')
+  await expect(dialog.getByText('X-Hub-Signature-256: sha256=')).toBeVisible()
+  await dialog.getByLabel('Signature header').fill('X-Acme-Signature')
+  await dialog.getByLabel('Algorithm').selectOption('HMAC-SHA512')
+  await dialog.getByLabel('Signed content').fill('v0:{timestamp}:{body}')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog.getByText('is needed (or a path').last()).toBeVisible()
+  await dialog.getByLabel('Timestamp header').fill('X-Acme-Time')
+  await page.screenshot({ path: 'test-results/screens/scheme-light.png' })
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('list', { name: 'Own schemes' })).toContainText(
+    'HMAC-SHA512 in X-Acme-Signature',
+  )
+  await open(page, '/endpoints/new')
+  const endpoint = page.getByRole('dialog', { name: 'New endpoint' })
+  await endpoint.getByLabel('Name', { exact: true }).fill('Acme in')
+  await endpoint.getByLabel('Checks signatures').selectOption('Acme')
+  await endpoint.getByLabel('Secret', { exact: true }).fill('acme-secret')
+  await endpoint.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('row', { name: /Acme in/ })).toContainText('Acme, …cret')
+  const time = String(Math.floor(Date.now() / 1000))
+  const signature = createHmac('sha512', 'acme-secret').update(`v0:${time}:{"a":1}`).digest('hex')
+  await fetch(`${instance.capture}/in/acme-in`, {
+    method: 'POST',
+    headers: { 'x-acme-time': time, 'x-acme-signature': `sha256=${signature}` },
+    body: '{"a":1}',
+  })
+  await open(page, '/captures')
+  await expect(page.getByRole('grid', { name: 'captures' }).getByRole('row').nth(1)).toContainText('verified')
+  await open(page, '/settings')
+  await page.getByRole('button', { name: 'Actions for Acme' }).click()
+  await page.getByRole('menuitem', { name: 'Delete' }).click()
+  await page.getByRole('button', { name: 'Delete the scheme' }).click()
+  await expect(page.getByText('The endpoint Acme in verifies with this scheme')).toBeVisible()
 })

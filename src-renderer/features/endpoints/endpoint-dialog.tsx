@@ -126,7 +126,7 @@ function ChecksField({
   return (
     <SelectField
       label="Checks signatures"
-      help="Following a destination, it knows its current and previous secrets."
+      help="Following a destination, it knows its current and previous secrets. Schemes of your own are made in the settings."
       value={value}
       onChange={(event) => onChange(event.target.value)}
     >

@@ -89,7 +89,7 @@ function PortsForm({ settings, listening }: { readonly settings: Settings; reado
   return (
     <form className="pad form" noValidate onSubmit={(event) => void save(event)}>
       {problem !== null && <Notice tone="bad">{problem}</Notice>}
-      <div className="field-row">
+      <div className="field-pair">
         <TextField
           label="Receiver's port"
           type="number"

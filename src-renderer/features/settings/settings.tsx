@@ -4,6 +4,7 @@ import { SelectField } from '../../parts/field.tsx'
 import { ScreenHead } from '../../parts/filter-bar.tsx'
 import { themes, type Theme } from '../../stores/preferences-store.ts'
 import { LimitsForm } from './limits-form.tsx'
+import { Schemes } from '../schemes/schemes.tsx'
 import { Addresses } from './addresses.tsx'
 import { StorageUse } from './storage-use.tsx'
 import { Transfer } from './transfer.tsx'
@@ -40,6 +41,7 @@ export function Settings() {
               </SelectField>
             </div>
           </section>
+          <Schemes />
           <Transfer />
           {settings !== null && <Addresses settings={settings} />}
         </div>

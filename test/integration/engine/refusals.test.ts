@@ -475,6 +475,20 @@ const refusals: readonly (readonly [
     'forward_to',
   ],
   [
+    'schemes.create',
+    'a timestamp that is signed and stands nowhere',
+    () => ({ name: 'x', scheme: { header: 'X-S', content: ['timestamp', 'body'] } }),
+    'invalid_input',
+    'scheme.timestamp_header: is needed',
+  ],
+  [
+    'schemes.create',
+    'an id that is signed and stands nowhere',
+    () => ({ name: 'x', scheme: { header: 'X-S', content: ['id', 'body'] } }),
+    'invalid_input',
+    'scheme.id_header: is needed',
+  ],
+  [
     'endpoints.change',
     'another slug for the inbox',
     (ids) => ({ id: ids.inbox, slug: 'other' }),

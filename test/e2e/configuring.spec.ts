@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import { createHmac } from 'node:crypto'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { createServer as createTlsServer } from 'node:https'
@@ -88,10 +89,12 @@ test('a receiver with a CA of its own that asks for a client certificate is deli
     mimeType: 'application/x-pem-file',
     buffer: Buffer.from(pem('client')),
   })
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([])
   const key = page.getByLabel('Key of the client certificate', { exact: true })
   await key.fill(pem('receiver-key'))
   await page.getByRole('button', { name: 'Create the destination' }).click()
   await expect(page.getByText('does not belong to the client certificate')).toBeVisible()
+  await page.screenshot({ path: 'test-results/screens/tls-light.png', fullPage: true })
   await key.fill(pem('client-key'))
   await page.getByRole('button', { name: 'Create the destination' }).click()
   await page.getByRole('button', { name: 'Send a test delivery' }).click()
@@ -136,6 +139,7 @@ test('a scheme of one’s own is described, and an endpoint verifies by it', asy
   await expect(dialog.getByText('is needed (or a path').last()).toBeVisible()
   await dialog.getByLabel('Timestamp header').fill('X-Acme-Time')
   await page.screenshot({ path: 'test-results/screens/scheme-light.png' })
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([])
   await dialog.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByRole('list', { name: 'Own schemes' })).toContainText(
     'HMAC-SHA512 in X-Acme-Signature',

@@ -32,8 +32,11 @@ export function ImportDialog({ text, onClose }: { readonly text: string; readonl
     [call, text, prune, passphrase, values],
   )
   /** Names stay once they were asked for: with its value a name is no longer missing. */
-  const ask = (names: readonly string[]): void =>
-    setAsked((before) => [...before, ...names.filter((name) => !before.includes(name))])
+  const ask = useCallback(
+    (names: readonly string[]): void =>
+      setAsked((before) => [...before, ...names.filter((name) => !before.includes(name))]),
+    [],
+  )
   useEffect(() => {
     let wanted = true
     const timer = setTimeout(() => {
@@ -57,7 +60,7 @@ export function ImportDialog({ text, onClose }: { readonly text: string; readonl
       wanted = false
       clearTimeout(timer)
     }
-  }, [run])
+  }, [run, ask])
   const apply = (): void => {
     run(false).then(
       ({ counts }) => {

@@ -43,9 +43,9 @@ export function Settings() {
           </section>
           <Schemes />
           <Transfer />
-          {settings !== null && <Addresses settings={settings} />}
         </div>
         <div>
+          {settings !== null && <Addresses settings={settings} />}
           {settings !== null && <LimitsForm key={JSON.stringify(settings)} settings={settings} />}
           <StorageUse settings={settings} />
         </div>

@@ -97,7 +97,7 @@ function Screens() {
       <Route path="/captures/:id?">{({ id }) => <Captures id={id ?? null} />}</Route>
       <Route path="/destinations/:id?">{({ id }) => <Destinations id={id ?? null} />}</Route>
       <Route path="/events/:id?">{({ id }) => <Events id={id ?? null} />}</Route>
-      <Route path="/subscriptions" component={Subscriptions} />
+      <Route path="/subscriptions/:id?">{({ id }) => <Subscriptions id={id ?? null} />}</Route>
       <Route path="/contacts/:id?">{({ id }) => <Contacts id={id ?? null} />}</Route>
       <Route path="/endpoints/:id?">{({ id }) => <Endpoints id={id ?? null} />}</Route>
       <Route path="/settings" component={Settings} />
@@ -131,6 +131,14 @@ function ConnectionBar() {
   )
 }
 
+const creations = {
+  'New destination': '/destinations/new',
+  'New subscription': '/subscriptions/new',
+  'New contact': '/contacts/new',
+  'New endpoint': '/endpoints/new',
+  'New workspace': '/settings?workspace=new',
+} as const
+
 function useGeneralCommands(): void {
   const { commands, preferences } = useServices()
   const [, go] = useLocation()
@@ -148,12 +156,12 @@ function useGeneralCommands(): void {
       group: 'View',
       run: () => preferences.getState().setTheme(theme),
     })),
-    {
-      id: 'new destination',
-      label: 'New destination',
+    ...Object.entries(creations).map(([label, path]) => ({
+      id: label,
+      label,
       group: 'Create',
-      run: () => go('/destinations/new'),
-    },
+      run: () => go(path),
+    })),
     { id: 'compose', label: 'Send an event', group: 'Create', key: 'n', run: () => go('/events/new') },
     {
       id: 'keys',

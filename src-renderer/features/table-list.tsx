@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { useCommands } from '../app/keyboard.ts'
 import { useFilter } from '../app/location.ts'
 import { Button } from '../parts/button.tsx'
 import { SearchField } from '../parts/filter-bar.tsx'
@@ -7,6 +8,12 @@ import { Empty } from '../parts/notice.tsx'
 import { VirtualGrid, type Column, type Row } from '../parts/virtual-grid.tsx'
 import { count } from '../parts/words.ts'
 import { focusGrid, rowAfter, useListKeys } from './list-keys.ts'
+
+export interface BulkAction {
+  readonly label: string
+  readonly danger?: boolean
+  readonly run: (ids: readonly string[]) => void
+}
 
 export interface TableListProps<R extends Row> {
   /** Names the grid and its columns' widths. */
@@ -20,7 +27,9 @@ export interface TableListProps<R extends Row> {
   /** What can be done with a row: its menu, and keys while one is at it. */
   readonly actions: (row: R) => readonly (MenuItem | null)[]
   /** What can be done with the selected ones; absent: nothing is selected. */
-  readonly bulk?: (ids: readonly string[], unselect: () => void) => ReactNode
+  readonly bulk?: readonly BulkAction[]
+  /** Makes a new one. */
+  readonly create?: { readonly label: string; readonly run: () => void }
   /** Absent: there is nothing to search in. */
   readonly search?: string
   readonly empty: ReactNode
@@ -51,6 +60,8 @@ export function TableList<R extends Row>(props: TableListProps<R>) {
     if (at !== null) focusGrid(layout)
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- on coming back to the list only
   }, [layout])
+  useCreation(props)
+  useBulkCommands(props, selected)
   useTableKeys(props, at, goTo, {
     toggle: () => at !== null && toggle(at.id),
     all: () => setChosen(new Set(rows.map(({ id }) => id))),
@@ -74,7 +85,11 @@ export function TableList<R extends Row>(props: TableListProps<R>) {
       {bulk !== undefined && selected.size > 0 && (
         <div className="bulk-bar" role="region" aria-label="Selection">
           <strong>{count(selected.size, `${of[0]} selected`, `${of[1]} selected`)}</strong>
-          {bulk([...selected], () => setChosen(new Set()))}
+          {bulk.map(({ label, danger = false, run }) => (
+            <Button key={label} look={danger ? 'danger' : 'plain'} onClick={() => run([...selected])}>
+              {label}
+            </Button>
+          ))}
           <Button look="quiet" onClick={() => setChosen(new Set())}>
             Select none
           </Button>
@@ -132,6 +147,29 @@ function useTableKeys<R extends Row>(
       ...(key === undefined ? {} : { key }),
     })),
   })
+}
+
+function useCreation<R extends Row>({ create, group }: TableListProps<R>): void {
+  // In the palette under the same id as from everywhere else; here it has the key too.
+  useCommands(
+    create === undefined ? [] : [{ id: create.label, label: create.label, group, key: 'n', run: create.run }],
+  )
+}
+
+function useBulkCommands<R extends Row>(
+  { layout, group, bulk = [] }: TableListProps<R>,
+  selected: ReadonlySet<string>,
+): void {
+  useCommands(
+    selected.size === 0
+      ? []
+      : bulk.map(({ label, run }) => ({
+          id: `${layout} selected ${label}`,
+          label: `${label} the selected`,
+          group,
+          run: () => run([...selected]),
+        })),
+  )
 }
 
 function menuColumn<R extends Row>({ actions, nameOf }: TableListProps<R>): Column<R> {

@@ -130,13 +130,14 @@ function optionsOf(of: {
     axes: [
       {
         ...axis,
+        size: 24,
         space: 60,
         grid: { show: false },
         values: (_plot, splits) => splits.map((second) => clock.format(second * 1000)),
       },
       {
         ...axis,
-        size: 52,
+        size: 48,
         space: 28,
         grid: { stroke: grid, width: 1 },
         ...(kind === 'bars'

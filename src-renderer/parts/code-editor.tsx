@@ -1,3 +1,4 @@
+import { autocompletion } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { json, jsonParseLinter } from '@codemirror/lang-json'
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language'
@@ -13,12 +14,16 @@ import {
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { useEffect, useRef } from 'react'
+import type { JsonObject } from '../../src-shared/model/json.ts'
+import { completeFrom } from './json-completion.ts'
 
 export interface CodeEditorProps {
   readonly label: string
   readonly value: string
   readonly onChange: (value: string) => void
   readonly language: 'json' | 'text'
+  /** JSON like what is written: its names and values are offered while one types. */
+  readonly sample?: JsonObject
 }
 
 const colours = HighlightStyle.define([
@@ -38,18 +43,31 @@ const look = EditorView.theme({
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'var(--selection)',
   },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': {
+    fontFamily: 'var(--mono)',
+    fontSize: '12px',
+    maxHeight: '14em',
+  },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px' },
+  '.cm-tooltip-autocomplete ul li[aria-selected]': { background: 'var(--current)', color: 'var(--text)' },
+  '.cm-completionDetail': { color: 'var(--quiet)', fontStyle: 'normal' },
+  '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700' },
   '.cm-tooltip': { backgroundColor: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--line)' },
 })
+
+const none: JsonObject = {}
 
 /**
  * CodeMirror in a shadow root: there its styles are adopted style sheets, which the page's CSP allows; elsewhere it
  * would insert `<style>` elements.
  */
-export function CodeEditor({ label, value, onChange, language }: CodeEditorProps) {
+export function CodeEditor({ label, value, onChange, language, sample = none }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const changed = useRef(onChange)
   changed.current = onChange
+  const offered = useRef(sample)
+  offered.current = sample
 
   useEffect(() => {
     const element = host.current
@@ -70,7 +88,13 @@ export function CodeEditor({ label, value, onChange, language }: CodeEditorProps
         syntaxHighlighting(colours),
         look,
         EditorState.tabSize.of(2),
-        language === 'json' ? [json(), linter(jsonParseLinter())] : [],
+        language === 'json'
+          ? [
+              json(),
+              linter(jsonParseLinter()),
+              autocompletion({ override: [completeFrom(() => offered.current)], icons: false }),
+            ]
+          : [],
         EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         // Without a binding for Tab: it moves on, as everywhere.
         keymap.of([...defaultKeymap, ...historyKeymap]),

@@ -12,12 +12,15 @@ export function LineView({
   label,
   json = false,
   onEnd,
+  mostLines,
 }: {
   readonly text: string
   readonly label: string
   readonly json?: boolean
   /** Called when the end comes into view: more may be read then. */
   readonly onEnd?: () => void
+  /** As high as its text, up to so many lines; absent: as high as there is room. */
+  readonly mostLines?: number
 }) {
   const lines = useMemo(() => wrap(text), [text])
   const scroll = useRef<HTMLDivElement>(null)
@@ -35,7 +38,14 @@ export function LineView({
   }, [last, lines.length, onEnd])
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
-    <div className="lines" ref={scroll} role="region" aria-label={label} tabIndex={0}>
+    <div
+      className="lines"
+      ref={scroll}
+      role="region"
+      aria-label={label}
+      tabIndex={0}
+      style={mostLines === undefined ? undefined : { height: heightOf(Math.min(lines.length, mostLines)) }}
+    >
       <div className="lines-all" style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => (
           <div key={item.key} className="line" style={{ transform: `translateY(${item.start}px)` }}>
@@ -46,6 +56,9 @@ export function LineView({
     </div>
   )
 }
+
+/** With the room above and below that the style sheet gives. */
+const heightOf = (lines: number): number => lines * linePx + 18
 
 function Line({ text, json }: { readonly text: string; readonly json: boolean }) {
   if (!json) return <bdi>{visible(text, true)}</bdi>

@@ -42,11 +42,14 @@ export function createCommandsStore(): Commands {
   }))
 }
 
-/** All that can be done now; of several with one key the latest offer. */
+/** All that can be done now; of several with one key only the latest offer has it. */
 export function commandsOf(offers: CommandsState['offers']): readonly Command[] {
   const byId = new Map<string, Command>()
   for (const commands of offers.values()) for (const command of commands) byId.set(command.id, command)
-  return [...byId.values()]
+  return [...byId.values()].map((command) => {
+    const { key, ...rest } = command
+    return key === undefined || commandFor(offers, key)?.id === command.id ? command : rest
+  })
 }
 
 export function commandFor(offers: CommandsState['offers'], key: string): Command | undefined {

@@ -1,12 +1,12 @@
 import { Pin, Trash2 } from 'lucide-react'
 import { useStore } from 'zustand'
 import { verdictStatusSchema } from '../../../src-shared/model/capture.ts'
+import { useCommands } from '../../app/keyboard.ts'
 import { useFilter } from '../../app/location.ts'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { CopyText } from '../../parts/copy.tsx'
 import { FilterSelect, ScreenHead, SearchField } from '../../parts/filter-bar.tsx'
-import { Menu } from '../../parts/menu.tsx'
 import { Empty } from '../../parts/notice.tsx'
 import { Split } from '../../parts/split.tsx'
 import { HttpStatus, Status } from '../../parts/status.tsx'
@@ -14,6 +14,7 @@ import { Captured, Time } from '../../parts/text.tsx'
 import type { Column } from '../../parts/virtual-grid.tsx'
 import { bytes } from '../../parts/words.ts'
 import { captureFilterNames, type CaptureRow } from '../../stores/captures-store.ts'
+import { ActionMenu } from '../action-menu.tsx'
 import { HistoryList } from '../history-list.tsx'
 import { sinceOptions } from '../deliveries/deliveries.tsx'
 import { ReplayButton } from '../replays/send-again.tsx'
@@ -67,7 +68,8 @@ export function Captures({ id }: { readonly id: string | null }) {
     <section className="list-pane" aria-label="Captures">
       <ScreenHead title="Captures">
         <FollowState />
-        <Menu
+        <ActionMenu
+          group="Captures"
           label="More for these captures"
           items={[
             {
@@ -119,13 +121,15 @@ export function Captures({ id }: { readonly id: string | null }) {
 function FollowState() {
   const { captures } = useServices()
   const follow = useStore(captures, (state) => state.follow)
+  const toggle = (): void => captures.getState().setFollow(!follow)
+  useCommands([{ id: 'follow', label: 'Follow what is new', group: 'Captures', key: 'f', run: toggle }])
   return (
     <button
       type="button"
       className="button quiet follow"
       aria-pressed={follow}
       title="New captures go on top at once; pauses while one is open or the list is scrolled"
-      onClick={() => captures.getState().setFollow(!follow)}
+      onClick={toggle}
     >
       <span className={`dot ${follow ? 'good' : 'off'}`} aria-hidden="true" />
       {follow ? 'Following' : 'Follow'}

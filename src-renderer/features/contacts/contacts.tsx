@@ -95,15 +95,16 @@ function ContactList({
           empty={<Empty title="No contact yet">A new one raises contact.created.</Empty>}
           more={cursor !== null}
           onEnd={more}
-          bulk={(ids) => (
-            <>
-              <Button onClick={() => subscribe(ids, true)}>Subscribe</Button>
-              <Button onClick={() => subscribe(ids, false)}>Unsubscribe</Button>
-              <Button look="danger" onClick={() => setDeleting(rows.filter((row) => ids.includes(row.id)))}>
-                Delete
-              </Button>
-            </>
-          )}
+          create={{ label: 'New contact', run: () => open('new') }}
+          bulk={[
+            { label: 'Subscribe', run: (ids) => subscribe(ids, true) },
+            { label: 'Unsubscribe', run: (ids) => subscribe(ids, false) },
+            {
+              label: 'Delete',
+              danger: true,
+              run: (ids) => setDeleting(rows.filter((row) => ids.includes(row.id))),
+            },
+          ]}
         />
       )}
       {deleting.length > 0 && <DeleteContacts contacts={deleting} onClose={() => setDeleting([])} />}

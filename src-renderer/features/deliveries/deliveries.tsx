@@ -4,13 +4,13 @@ import { deliveryStatuses, originSchema } from '../../../src-shared/model/delive
 import { useFilter } from '../../app/location.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
 import { FilterSelect, ScreenHead, SearchField } from '../../parts/filter-bar.tsx'
-import { Menu } from '../../parts/menu.tsx'
 import { Empty } from '../../parts/notice.tsx'
 import { Split } from '../../parts/split.tsx'
 import { HttpStatus, Status } from '../../parts/status.tsx'
 import { Captured, Countdown, Time } from '../../parts/text.tsx'
 import type { Column } from '../../parts/virtual-grid.tsx'
 import { deliveryFilterNames, type DeliveryRow } from '../../stores/deliveries-store.ts'
+import { ActionMenu } from '../action-menu.tsx'
 import { HistoryList } from '../history-list.tsx'
 import { BulkActions } from './bulk-actions.tsx'
 import { DeliveryDetail } from './delivery-detail.tsx'
@@ -42,7 +42,8 @@ export function Deliveries({ id }: { readonly id: string | null }) {
   const list = (
     <section className="list-pane" aria-label="Deliveries">
       <ScreenHead title="Deliveries">
-        <Menu
+        <ActionMenu
+          group="Deliveries"
           label="More for these deliveries"
           items={[
             {

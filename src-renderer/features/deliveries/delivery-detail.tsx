@@ -1,4 +1,4 @@
-import { RotateCw, Send, Trash2, X } from 'lucide-react'
+import { Pencil, RotateCw, Send, Trash2, X } from 'lucide-react'
 import { useEffect, useMemo, type ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useStore } from 'zustand'
@@ -133,7 +133,13 @@ function Actions({ delivery, onGone }: { readonly delivery: DeliveryView; readon
   const cancel = (): void => void history.cancel(id)
   const remove = (): void => void history.remove('deliveries', [id]).then(onGone)
   const waits = status === 'pending' || status === 'retrying'
+  const [, go] = useLocation()
+  const edit = (): void =>
+    go(address('/events/new', { type: delivery.event_type, from: delivery.event_id ?? '' }))
   useCommands([
+    ...(delivery.event_id === null
+      ? []
+      : [{ id: 'delivery edit', label: 'Edit and send again', group: 'Delivery', key: 'e', run: edit }]),
     ...(status === 'failed'
       ? [{ id: 'delivery retry', label: 'Retry this delivery', group: 'Delivery', key: 'r', run: retry }]
       : []),
@@ -158,6 +164,11 @@ function Actions({ delivery, onGone }: { readonly delivery: DeliveryView; readon
       )}
       {waits && <Button onClick={cancel}>Cancel</Button>}
       <ReplayButton of="deliveries" ids={[id]} {...(status === 'failed' ? {} : { hint: 'r' })} />
+      {delivery.event_id !== null && (
+        <Button icon={<Pencil size={14} aria-hidden="true" />} hint="e" onClick={edit}>
+          Edit
+        </Button>
+      )}
       {status !== 'processing' && (
         <Button icon={<Trash2 size={14} aria-hidden="true" />} hint="#" onClick={remove}>
           Delete

@@ -4,6 +4,7 @@ import { Link, useLocation } from 'wouter'
 import { contract } from '../../../src-shared/api/contract.ts'
 import { parseInput } from '../../../src-shared/api/local-transport.ts'
 import type { DestinationView } from '../../../src-shared/model/destination.ts'
+import { useCommands } from '../../app/keyboard.ts'
 import { address, useFilter } from '../../app/location.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
@@ -11,6 +12,7 @@ import { ScreenHead } from '../../parts/filter-bar.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Status } from '../../parts/status.tsx'
 import { visible } from '../../parts/words.ts'
+import type { Command } from '../../stores/commands-store.ts'
 import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
 import { DeleteDestinations, RotateSecret, type ShownSecret } from './destination-dialogs.tsx'
 import { formOf, inputOf, type DestinationForm } from './destination-form.ts'
@@ -160,15 +162,26 @@ function EditorActions({
       toasts.getState().show({ text: sentenceOf(error), tone: 'bad' }),
     )
   }
+  const sendTest = (): void =>
+    void history.sendTest(id).then((delivery) => delivery !== null && go(`/deliveries/${delivery}`))
+  const command = (label: string, run: () => void, key?: string): Command => ({
+    id: `destination ${label}`,
+    label,
+    group: 'Destination',
+    run,
+    ...(key === undefined ? {} : { key }),
+  })
+  useCommands([
+    command('Send test', sendTest, 't'),
+    ...(status === 'paused' ? [command('Resume', resume, 'r')] : []),
+    command('Rotate secret', () => setDialog('rotate')),
+    command('Delete', () => setDialog('delete'), '#'),
+  ])
   return (
     <>
       <Status of={status} />
       {status === 'paused' && <Button onClick={resume}>Resume</Button>}
-      <Button
-        onClick={() =>
-          void history.sendTest(id).then((delivery) => delivery !== null && go(`/deliveries/${delivery}`))
-        }
-      >
+      <Button hint="t" onClick={sendTest}>
         Send test
       </Button>
       <Button onClick={() => setDialog('rotate')}>Rotate secret</Button>

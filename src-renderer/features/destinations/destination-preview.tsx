@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useWatch, type UseFormReturn } from 'react-hook-form'
 import { useStore } from 'zustand'
 import type { DestinationView } from '../../../src-shared/model/destination.ts'
@@ -10,7 +10,7 @@ import { indentJson } from '../../parts/json-text.ts'
 import { LineView } from '../../parts/line-view.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { visible } from '../../parts/words.ts'
-import { sentenceOf } from '../../stores/problem.ts'
+import { useSample } from '../use-sample.ts'
 import type { DestinationForm } from './destination-form.ts'
 import { previewTemplates } from './template-preview.ts'
 
@@ -76,29 +76,8 @@ export function DestinationPreview({
       )}
       <p className="help pad">The provider&apos;s own headers and the signature are added when it is sent.</p>
       <div className="preview-body">
-        <LineView text={pretty ?? body} json={pretty !== null} label="Body" />
+        <LineView text={pretty ?? body} json={pretty !== null} label="Body" mostLines={24} />
       </div>
     </section>
   )
-}
-
-/** A sample payload of an event. */
-export function useSample(providerId: string | null, type: string | null) {
-  const { call } = useServices()
-  const [state, setState] = useState<{ payload: JsonObject; problem: string | null }>({
-    payload: {},
-    problem: null,
-  })
-  useEffect(() => {
-    if (providerId === null || type === null) return
-    let wanted = true
-    call('providers.sample', { id: providerId, type }).then(
-      (payload) => wanted && setState({ payload, problem: null }),
-      (error: unknown) => wanted && setState({ payload: {}, problem: sentenceOf(error) }),
-    )
-    return () => {
-      wanted = false
-    }
-  }, [call, providerId, type])
-  return state
 }

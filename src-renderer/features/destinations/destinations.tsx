@@ -6,7 +6,7 @@ import type { DestinationView } from '../../../src-shared/model/destination.ts'
 import { useCommands } from '../../app/keyboard.ts'
 import { address, useFilter } from '../../app/location.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
-import { Button } from '../../parts/button.tsx'
+import { Key } from '../../parts/button.tsx'
 import { ScreenHead } from '../../parts/filter-bar.tsx'
 import type { MenuItem } from '../../parts/menu.tsx'
 import { Empty } from '../../parts/notice.tsx'
@@ -90,6 +90,7 @@ function DestinationList({ onSecret }: { readonly onSecret: (secret: ShownSecret
         <Link href="/destinations/new" className="button primary">
           <Plus size={14} aria-hidden="true" />
           New destination
+          <Key>n</Key>
         </Link>
       </ScreenHead>
       <TableList<DestinationView>
@@ -107,18 +108,16 @@ function DestinationList({ onSecret }: { readonly onSecret: (secret: ShownSecret
             A destination is an address that this workspace sends to. Subscriptions say what it gets.
           </Empty>
         }
-        bulk={(ids) => (
-          <>
-            <Button onClick={() => enable(ids, true)}>Enable</Button>
-            <Button onClick={() => enable(ids, false)}>Disable</Button>
-            <Button
-              look="danger"
-              onClick={() => setDialog({ kind: 'delete', of: mine.filter(({ id }) => ids.includes(id)) })}
-            >
-              Delete
-            </Button>
-          </>
-        )}
+        create={{ label: 'New destination', run: () => go('/destinations/new') }}
+        bulk={[
+          { label: 'Enable', run: (ids) => enable(ids, true) },
+          { label: 'Disable', run: (ids) => enable(ids, false) },
+          {
+            label: 'Delete',
+            danger: true,
+            run: (ids) => setDialog({ kind: 'delete', of: mine.filter(({ id }) => ids.includes(id)) }),
+          },
+        ]}
       />
       {dialog?.kind === 'delete' && <DeleteDestinations destinations={dialog.of} onClose={close} />}
       {dialog?.kind === 'rotate' && (

@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import { inboxSlug, type EndpointView } from '../../../src-shared/model/endpoint.ts'
 import { address, useFilter } from '../../app/location.ts'
 import { useServices } from '../../app/services.ts'
-import { Button } from '../../parts/button.tsx'
+import { Key } from '../../parts/button.tsx'
 import { CopyText } from '../../parts/copy.tsx'
 import { Confirm } from '../../parts/dialog.tsx'
 import { ScreenHead } from '../../parts/filter-bar.tsx'
@@ -64,6 +64,7 @@ export function Endpoints({ id }: { readonly id: string | null }) {
         <Link href={address('/endpoints/new', query)} className="button primary">
           <Plus size={14} aria-hidden="true" />
           New endpoint
+          <Key>n</Key>
         </Link>
       </ScreenHead>
       <TableList<EndpointView>
@@ -77,14 +78,14 @@ export function Endpoints({ id }: { readonly id: string | null }) {
         actions={actions}
         search="Search endpoints"
         empty={<Empty title="No endpoint yet" />}
-        bulk={(ids) => (
-          <Button
-            look="danger"
-            onClick={() => setDeleting(endpoints.filter((each) => ids.includes(each.id) && !isInbox(each)))}
-          >
-            Delete
-          </Button>
-        )}
+        create={{ label: 'New endpoint', run: () => go(address('/endpoints/new', query)) }}
+        bulk={[
+          {
+            label: 'Delete',
+            danger: true,
+            run: (ids) => setDeleting(endpoints.filter((each) => ids.includes(each.id) && !isInbox(each))),
+          },
+        ]}
       />
       {deleting.length > 0 && <DeleteEndpoints endpoints={deleting} onClose={() => setDeleting([])} />}
       {(editing !== null || id === 'new') && (

@@ -17,6 +17,7 @@ import { Empty, Notice } from '../../parts/notice.tsx'
 import { Captured } from '../../parts/text.tsx'
 import { count, visible } from '../../parts/words.ts'
 import { sentenceOf } from '../../stores/problem.ts'
+import { useSample } from '../use-sample.ts'
 
 const filterNames = ['type', 'from'] as const
 const typingMs = 300
@@ -33,6 +34,7 @@ export function Compose() {
   const { text, setText } = usePayload(type, filter['from'])
   const data = parseObject(text)
   const preview = usePreview(type, data)
+  const { payload: sample } = useSample(provider?.id ?? null, type)
   if (provider === null || workspace === null)
     return <Empty title="No workspace yet">Make one under Settings.</Empty>
   const send = async (): Promise<void> => {
@@ -76,12 +78,12 @@ export function Compose() {
           <div className="field">
             <span className="label">Payload</span>
             <div className="compose-editor">
-              <Editor label="Payload" language="json" value={text} onChange={setText} />
+              <Editor label="Payload" language="json" value={text} onChange={setText} sample={sample} />
             </div>
             <div className={data === null ? 'problem' : 'help'}>
               {data === null
                 ? 'This is no JSON object yet.'
-                : 'A realistic sample with fresh ids and times; change what you like.'}
+                : 'A realistic sample with fresh ids and times; change what you like. Ctrl Space offers its fields.'}
             </div>
           </div>
           <footer className="form-foot">
@@ -203,7 +205,7 @@ function PreviewedRequest({
       <HeadersTable headers={request.headers} label={`Headers for ${of}`} />
       {text !== '' && (
         <div className="preview-body">
-          <LineView text={pretty ?? text} json={pretty !== null} label={`Body for ${of}`} />
+          <LineView text={pretty ?? text} json={pretty !== null} label={`Body for ${of}`} mostLines={24} />
         </div>
       )}
     </>

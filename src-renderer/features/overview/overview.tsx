@@ -2,6 +2,7 @@ import { ArrowRight, Zap } from 'lucide-react'
 import { useEffect, useState, type ReactNode } from 'react'
 import { Link } from 'wouter'
 import { useStore } from 'zustand'
+import { useCommands } from '../../app/keyboard.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { ScreenHead } from '../../parts/filter-bar.tsx'
@@ -25,6 +26,7 @@ export function Overview() {
   const deliveries = useStore(recentDeliveries)
   const captures = useStore(recentCaptures)
   const { busy, problem, send } = useSampleEvent()
+  useCommands([{ id: 'sample event', label: 'Send a sample event', group: 'Create', run: () => void send() }])
   useEffect(() => {
     deliveries.show(noFilter)
     captures.show(noFilter)

@@ -3,10 +3,10 @@ import { useState } from 'react'
 import { useCommands } from '../../app/keyboard.ts'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
-import { Menu } from '../../parts/menu.tsx'
 import { saveFile } from '../../parts/save-file.ts'
 import { sentenceOf } from '../../stores/problem.ts'
 import type { HistoryKind } from '../../stores/history-actions.ts'
+import { ActionMenu } from '../action-menu.tsx'
 import { ReplayDialog } from './replay-dialog.tsx'
 
 /** The button that opens the replay of these. */
@@ -59,10 +59,10 @@ export function ExportMenu({ of, id }: { readonly of: HistoryKind; readonly id: 
     )
   const save = (format: Format): void =>
     told(read(format).then((content) => saveFile(content, `request.${format}`)))
-  useCommands([{ id: `curl ${of}`, label: 'Copy as cURL', group: 'Export', key: 'c', run: copy }])
   return (
-    <Menu
+    <ActionMenu
       label="More"
+      group="Export"
       items={[
         { label: 'Copy as cURL', key: 'c', run: copy },
         { label: 'Save as raw HTTP', run: () => save('http') },

@@ -2,6 +2,7 @@ import { Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Workspace } from '../../../src-shared/model/workspace.ts'
+import { useFilter } from '../../app/location.ts'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/dialog.tsx'
@@ -21,16 +22,20 @@ const columns: readonly Column<WorkspaceRow>[] = [
   { id: 'destinations', label: 'Destinations', cell: (row) => number(row.destinations) },
 ]
 
+const filterNames = ['workspace'] as const
+
 /** The workspaces; each belongs to one provider. */
 export function Workspaces() {
   const rows = useWorkspaceRows()
-  const [editing, setEditing] = useState<Workspace | 'new' | null>(null)
+  const { filter, change } = useFilter(filterNames)
+  const open = (id: string | undefined): void => change({ workspace: id })
+  const editing = rows.find(({ id }) => id === filter['workspace']) ?? null
   const [deleting, setDeleting] = useState<Workspace | null>(null)
   return (
     <section className="card workspaces-card" aria-label="Workspaces">
       <header className="card-head">
         <h2>Workspaces</h2>
-        <Button look="quiet" icon={<Plus size={14} aria-hidden="true" />} onClick={() => setEditing('new')}>
+        <Button look="quiet" icon={<Plus size={14} aria-hidden="true" />} onClick={() => open('new')}>
           New workspace
         </Button>
       </header>
@@ -41,15 +46,16 @@ export function Workspaces() {
         columns={columns}
         rows={rows}
         nameOf={({ name }) => visible(name)}
-        onOpen={(id) => setEditing(rows.find((row) => row.id === id) ?? null)}
+        onOpen={open}
+        create={{ label: 'New workspace', run: () => open('new') }}
         actions={(workspace) => [
-          { label: 'Rename', key: 'e', run: () => setEditing(workspace) },
+          { label: 'Rename', key: 'e', run: () => open(workspace.id) },
           { label: 'Delete', key: '#', danger: true, run: () => setDeleting(workspace) },
         ]}
         empty={null}
       />
-      {editing !== null && (
-        <WorkspaceDialog workspace={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
+      {(editing !== null || filter['workspace'] === 'new') && (
+        <WorkspaceDialog key={filter['workspace']} workspace={editing} onClose={() => open(undefined)} />
       )}
       {deleting !== null && <DeleteWorkspace workspace={deleting} onClose={() => setDeleting(null)} />}
     </section>

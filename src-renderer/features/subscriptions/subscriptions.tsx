@@ -1,10 +1,10 @@
 import { Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import type { DestinationView } from '../../../src-shared/model/destination.ts'
 import type { Subscription } from '../../../src-shared/model/subscription.ts'
-import { useCommands } from '../../app/keyboard.ts'
+import { address, useFilter } from '../../app/location.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/dialog.tsx'
@@ -46,16 +46,30 @@ const columns: readonly Column<SubscriptionRow>[] = [
 ]
 
 /** Which events go to which destination. */
-export function Subscriptions() {
+export function Subscriptions({ id }: { readonly id: string | null }) {
   const { configuration } = useServices()
+  const [, go] = useLocation()
+  const { query } = useFilter([])
+  const subscriptions = useStore(configuration, (state) => state.subscriptions)
   const { workspace } = useWorkspace()
   const destinations = useStore(configuration, (state) => state.destinations)
   const mine = destinations.filter((each) => each.workspace_id === workspace?.id)
-  const [editing, setEditing] = useState<Subscription | 'new' | null>(null)
+  const editing = subscriptions.find((each) => each.id === id) ?? null
+  const open = (to: string): void =>
+    go(address(`/subscriptions/${to}`, to === 'new' ? query : { ...query, at: to }))
   return (
     <section className="list-pane" aria-label="Subscriptions">
       <ScreenHead title="Subscriptions">
-        {mine.length > 0 && <NewSubscription onNew={() => setEditing('new')} />}
+        {mine.length > 0 && (
+          <Button
+            look="primary"
+            icon={<Plus size={14} aria-hidden="true" />}
+            hint="n"
+            onClick={() => open('new')}
+          >
+            New subscription
+          </Button>
+        )}
       </ScreenHead>
       {mine.length === 0 ? (
         <Empty
@@ -69,33 +83,25 @@ export function Subscriptions() {
           A subscription says which events go to a destination.
         </Empty>
       ) : (
-        <SubscriptionList destinations={mine} onEdit={setEditing} />
+        <SubscriptionList destinations={mine} onOpen={open} />
       )}
-      {editing !== null && (
+      {mine.length > 0 && (editing !== null || id === 'new') && (
         <SubscriptionDialog
-          subscription={editing === 'new' ? null : editing}
-          onClose={() => setEditing(null)}
+          key={id}
+          subscription={editing}
+          onClose={() => go(address('/subscriptions', query))}
         />
       )}
     </section>
   )
 }
 
-function NewSubscription({ onNew }: { readonly onNew: () => void }) {
-  useCommands([{ id: 'new subscription', label: 'New subscription', group: 'Create', key: 'n', run: onNew }])
-  return (
-    <Button look="primary" icon={<Plus size={14} aria-hidden="true" />} hint="n" onClick={onNew}>
-      New subscription
-    </Button>
-  )
-}
-
 function SubscriptionList({
   destinations,
-  onEdit,
+  onOpen,
 }: {
   readonly destinations: readonly DestinationView[]
-  readonly onEdit: (subscription: Subscription) => void
+  readonly onOpen: (id: string) => void
 }) {
   const { call, configuration, bulk } = useServices()
   const { workspace } = useWorkspace()
@@ -111,7 +117,7 @@ function SubscriptionList({
     (each) => `${each.name} ${each.destination_name} ${each.event_types.join(' ')}`,
   )
   const [deleting, setDeleting] = useState<readonly SubscriptionRow[]>([])
-  const actions = useSubscriptionActions(onEdit, (row) => setDeleting([row]))
+  const actions = useSubscriptionActions(onOpen, (row) => setDeleting([row]))
   const enable = (ids: readonly string[], enabled: boolean): void =>
     void bulk(ids, {
       of: words,
@@ -128,22 +134,20 @@ function SubscriptionList({
         columns={columns}
         rows={found}
         nameOf={({ name }) => visible(name)}
-        onOpen={(id) => {
-          const subscription = rows.find((row) => row.id === id)
-          if (subscription !== undefined) onEdit(subscription)
-        }}
+        onOpen={onOpen}
         actions={actions}
         search="Search subscriptions"
         empty={<Empty title="No subscription yet">Without one, events are kept and nothing is sent.</Empty>}
-        bulk={(ids) => (
-          <>
-            <Button onClick={() => enable(ids, true)}>Enable</Button>
-            <Button onClick={() => enable(ids, false)}>Disable</Button>
-            <Button look="danger" onClick={() => setDeleting(rows.filter(({ id }) => ids.includes(id)))}>
-              Delete
-            </Button>
-          </>
-        )}
+        create={{ label: 'New subscription', run: () => onOpen('new') }}
+        bulk={[
+          { label: 'Enable', run: (ids) => enable(ids, true) },
+          { label: 'Disable', run: (ids) => enable(ids, false) },
+          {
+            label: 'Delete',
+            danger: true,
+            run: (ids) => setDeleting(rows.filter(({ id }) => ids.includes(id))),
+          },
+        ]}
       />
       {deleting.length > 0 && (
         <DeleteSubscriptions subscriptions={deleting} onClose={() => setDeleting([])} />
@@ -153,7 +157,7 @@ function SubscriptionList({
 }
 
 function useSubscriptionActions(
-  edit: (subscription: Subscription) => void,
+  open: (id: string) => void,
   remove: (subscription: SubscriptionRow) => void,
 ): (subscription: SubscriptionRow) => readonly MenuItem[] {
   const { call, toasts } = useServices()
@@ -165,7 +169,7 @@ function useSubscriptionActions(
       )
     }
     return [
-      { label: 'Edit', key: 'e', run: () => edit(subscription) },
+      { label: 'Edit', key: 'e', run: () => open(id) },
       { label: enabled ? 'Disable' : 'Enable', key: 's', run: toggle },
       { label: 'Delete', key: '#', danger: true, run: () => remove(subscription) },
     ]

@@ -6,12 +6,12 @@ import { address } from '../app/location.ts'
 import { useServices } from '../app/services.ts'
 import { Button } from '../parts/button.tsx'
 import { Empty, Loading, Notice } from '../parts/notice.tsx'
-import { VirtualGrid, type Column } from '../parts/virtual-grid.tsx'
+import { rowAfter, VirtualGrid, type Column } from '../parts/virtual-grid.tsx'
 import { count } from '../parts/words.ts'
 import type { HistoryKind } from '../stores/history-actions.ts'
 import type { Filter, ListStore } from '../stores/list-store.ts'
 import type { Row } from '../stores/live-rows.ts'
-import { rowAfter, useListKeys } from './list-keys.ts'
+import { useListKeys } from './list-keys.ts'
 
 export interface HistoryListProps<R extends Row> {
   readonly of: HistoryKind

@@ -54,13 +54,3 @@ function focusFilter(): void {
     document.querySelector<HTMLElement>('main [role=search] select')
   field?.focus()
 }
-
-/** The row that is `by` further than the one with this id; the first one when there is none. */
-export function rowAfter<R extends { readonly id: string }>(
-  rows: readonly R[],
-  id: string | null,
-  by: number,
-): R | undefined {
-  const at = rows.findIndex((row) => row.id === id)
-  return rows[at === -1 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))]
-}

@@ -5,9 +5,9 @@ import { Button } from '../parts/button.tsx'
 import { SearchField } from '../parts/filter-bar.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { Empty } from '../parts/notice.tsx'
-import { VirtualGrid, type Column, type Row } from '../parts/virtual-grid.tsx'
+import { rowAfter, VirtualGrid, type Column, type Row } from '../parts/virtual-grid.tsx'
 import { count } from '../parts/words.ts'
-import { focusGrid, rowAfter, useListKeys } from './list-keys.ts'
+import { focusGrid, useListKeys } from './list-keys.ts'
 
 export interface BulkAction {
   readonly label: string
@@ -43,19 +43,9 @@ const filterNames = ['q', 'at'] as const
 export function TableList<R extends Row>(props: TableListProps<R>) {
   const { layout, of, rows, bulk, search } = props
   const { filter, change } = useFilter(filterNames)
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const at = rows.find(({ id }) => id === filter['at']) ?? null
   const goTo = (id: string | undefined): void => change({ at: id })
-  // What was deleted, or is not found any more, is not selected either.
-  const selected = useMemo(
-    () => new Set(rows.filter(({ id }) => chosen.has(id)).map(({ id }) => id)),
-    [rows, chosen],
-  )
-  const toggle = (id: string): void => {
-    const next = new Set(selected)
-    if (!next.delete(id)) next.add(id)
-    setChosen(next)
-  }
+  const { selected, toggle, select } = useSelection(rows)
   useEffect(() => {
     if (at !== null) focusGrid(layout)
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- on coming back to the list only
@@ -64,7 +54,7 @@ export function TableList<R extends Row>(props: TableListProps<R>) {
   useBulkCommands(props, selected)
   useTableKeys(props, at, goTo, {
     toggle: () => at !== null && toggle(at.id),
-    all: () => setChosen(new Set(rows.map(({ id }) => id))),
+    all: () => select(rows.map(({ id }) => id)),
   })
   const columns = useMemo(
     () => [...props.columns, menuColumn(props)],
@@ -82,19 +72,7 @@ export function TableList<R extends Row>(props: TableListProps<R>) {
           />
         </div>
       )}
-      {bulk !== undefined && selected.size > 0 && (
-        <div className="bulk-bar" role="region" aria-label="Selection">
-          <strong>{count(selected.size, `${of[0]} selected`, `${of[1]} selected`)}</strong>
-          {bulk.map(({ label, danger = false, run }) => (
-            <Button key={label} look={danger ? 'danger' : 'plain'} onClick={() => run([...selected])}>
-              {label}
-            </Button>
-          ))}
-          <Button look="quiet" onClick={() => setChosen(new Set())}>
-            Select none
-          </Button>
-        </div>
-      )}
+      <BulkBar of={of} actions={bulk ?? []} selected={selected} onNone={() => select([])} />
       {rows.length > 0 ? (
         <VirtualGrid
           label={of[1]}
@@ -122,6 +100,48 @@ export function TableList<R extends Row>(props: TableListProps<R>) {
         {props.more === true ? ' read, more below' : ''}
       </p>
     </>
+  )
+}
+
+function useSelection(rows: readonly Row[]) {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  // What was deleted, or is not found any more, is not selected either.
+  const selected = useMemo(
+    () => new Set(rows.filter(({ id }) => chosen.has(id)).map(({ id }) => id)),
+    [rows, chosen],
+  )
+  const toggle = (id: string): void => {
+    const next = new Set(selected)
+    if (!next.delete(id)) next.add(id)
+    setChosen(next)
+  }
+  return { selected, toggle, select: (ids: readonly string[]): void => setChosen(new Set(ids)) }
+}
+
+function BulkBar({
+  of: [one, many],
+  actions,
+  selected,
+  onNone,
+}: {
+  readonly of: readonly [one: string, many: string]
+  readonly actions: readonly BulkAction[]
+  readonly selected: ReadonlySet<string>
+  readonly onNone: () => void
+}) {
+  if (selected.size === 0) return null
+  return (
+    <div className="bulk-bar" role="region" aria-label="Selection">
+      <strong>{count(selected.size, `${one} selected`, `${many} selected`)}</strong>
+      {actions.map(({ label, danger = false, run }) => (
+        <Button key={label} look={danger ? 'danger' : 'plain'} onClick={() => run([...selected])}>
+          {label}
+        </Button>
+      ))}
+      <Button look="quiet" onClick={onNone}>
+        Select none
+      </Button>
+    </div>
   )
 }
 

@@ -69,9 +69,7 @@ export function VirtualGrid<R extends Row>(props: GridProps<R>) {
     if (step === undefined || rows.length === 0 || event.target !== event.currentTarget) return
     event.preventDefault()
     event.stopPropagation()
-    const at = rows.findIndex((row) => row.id === openId)
-    const from = at === -1 && step === 1 ? 0 : Math.max(0, at) + step
-    const row = rows[Math.max(0, Math.min(rows.length - 1, from))]
+    const row = rowAfter(rows, openId, step)
     if (row !== undefined) (props.onMove ?? props.onOpen)(row.id)
   }
   return (
@@ -87,18 +85,7 @@ export function VirtualGrid<R extends Row>(props: GridProps<R>) {
       ref={scroll}
       onScroll={(event) => onTop?.(event.currentTarget.scrollTop < rowPx)}
     >
-      <div className="grid-head" role="row" aria-rowindex={1}>
-        {props.selected !== null && (
-          <span role="columnheader" className="grid-check">
-            <span className="visually-hidden">Selected</span>
-          </span>
-        )}
-        {columns.map((column) => (
-          <span role="columnheader" key={column.id} className={`head-${column.id}`}>
-            {column.id === 'menu' ? <span className="visually-hidden">{column.label}</span> : column.label}
-          </span>
-        ))}
-      </div>
+      <GridHead columns={columns} selectable={props.selected !== null} />
       <div className="grid-body" role="presentation" style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const row = rows[item.index]
@@ -114,6 +101,36 @@ export function VirtualGrid<R extends Row>(props: GridProps<R>) {
           )
         })}
       </div>
+    </div>
+  )
+}
+
+/** The row that is `by` further than the one with this id; when there is none, a step goes to the first. */
+export function rowAfter<R extends Row>(rows: readonly R[], id: string | null, by: number): R | undefined {
+  const at = rows.findIndex((row) => row.id === id)
+  const to = at === -1 && Math.abs(by) === 1 ? 0 : Math.max(0, at) + by
+  return rows[Math.max(0, Math.min(rows.length - 1, to))]
+}
+
+function GridHead<R>({
+  columns,
+  selectable,
+}: {
+  readonly columns: readonly Column<R>[]
+  readonly selectable: boolean
+}) {
+  return (
+    <div className="grid-head" role="row" aria-rowindex={1}>
+      {selectable && (
+        <span role="columnheader" className="grid-check">
+          <span className="visually-hidden">Selected</span>
+        </span>
+      )}
+      {columns.map((column) => (
+        <span role="columnheader" key={column.id} className={`head-${column.id}`}>
+          {column.id === 'menu' ? <span className="visually-hidden">{column.label}</span> : column.label}
+        </span>
+      ))}
     </div>
   )
 }

@@ -7,10 +7,17 @@ import { Field, TextField } from '../../parts/field.tsx'
 
 /** Tags and note of a capture. */
 export function Marks({ capture }: { readonly capture: CaptureView }) {
+  return (
+    <div className="form marks">
+      <Tags capture={capture} />
+      <Note capture={capture} />
+    </div>
+  )
+}
+
+function Tags({ capture: { id, tags } }: { readonly capture: CaptureView }) {
   const { history } = useServices()
   const [tag, setTag] = useState('')
-  const [note, setNote] = useState(capture.note)
-  const { id, tags } = capture
   const add = (): void => {
     const name = tag.trim()
     if (name === '' || tags.includes(name)) return
@@ -18,7 +25,7 @@ export function Marks({ capture }: { readonly capture: CaptureView }) {
     setTag('')
   }
   return (
-    <div className="form pad">
+    <>
       {tags.length > 0 && (
         <ul className="tags" aria-label="Tags">
           {tags.map((each) => (
@@ -51,6 +58,15 @@ export function Marks({ capture }: { readonly capture: CaptureView }) {
           Add
         </Button>
       </form>
+    </>
+  )
+}
+
+function Note({ capture }: { readonly capture: CaptureView }) {
+  const { history } = useServices()
+  const [note, setNote] = useState(capture.note)
+  return (
+    <>
       <Field label="Note">
         {(control) => (
           <textarea
@@ -67,11 +83,11 @@ export function Marks({ capture }: { readonly capture: CaptureView }) {
         <Button
           look="primary"
           disabled={note === capture.note}
-          onClick={() => void history.mark(id, { note })}
+          onClick={() => void history.mark(capture.id, { note })}
         >
           Save the note
         </Button>
       </div>
-    </div>
+    </>
   )
 }

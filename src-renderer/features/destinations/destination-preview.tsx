@@ -22,23 +22,11 @@ export function DestinationPreview({
   readonly form: UseFormReturn<DestinationForm>
   readonly destination: DestinationView | null
 }) {
-  const { connection } = useServices()
-  const { workspace, provider } = useWorkspace()
-  const receiverUrl = useStore(connection, ({ health }) => health?.receiver.url ?? '')
+  const { provider } = useWorkspace()
   const [type, setType] = useState<string | null>(null)
   const chosen = type ?? provider?.events[0]?.type ?? null
   const { payload, problem } = useSample(provider?.id ?? null, chosen)
-  const values = useWatch({ control: form.control }) as DestinationForm
-  const preview = useMemo(() => {
-    const root: JsonObject = {
-      workspace: { uuid: workspace?.id ?? '', name: workspace?.name ?? '' },
-      ...payload,
-      delivery: { uuid: '00000000-0000-7000-8000-000000000000', event_id: 'a sample' },
-      destination: { uuid: destination?.id ?? '', name: values.name },
-      receiver: { url: receiverUrl },
-    }
-    return previewTemplates(values, root)
-  }, [values, payload, receiverUrl, workspace, destination])
+  const preview = usePreview(form, destination, payload)
   const body = preview.body ?? JSON.stringify(payload)
   const pretty = indentJson(body)
   return (
@@ -80,4 +68,25 @@ export function DestinationPreview({
       </div>
     </section>
   )
+}
+
+function usePreview(
+  form: UseFormReturn<DestinationForm>,
+  destination: DestinationView | null,
+  payload: JsonObject,
+) {
+  const { connection } = useServices()
+  const { workspace } = useWorkspace()
+  const receiverUrl = useStore(connection, ({ health }) => health?.receiver.url ?? '')
+  const values = useWatch({ control: form.control }) as DestinationForm
+  return useMemo(() => {
+    const root: JsonObject = {
+      workspace: { uuid: workspace?.id ?? '', name: workspace?.name ?? '' },
+      ...payload,
+      delivery: { uuid: '00000000-0000-7000-8000-000000000000', event_id: 'a sample' },
+      destination: { uuid: destination?.id ?? '', name: values.name },
+      receiver: { url: receiverUrl },
+    }
+    return previewTemplates(values, root)
+  }, [values, payload, receiverUrl, workspace, destination])
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { JsonObject } from '../../../src-shared/model/json.ts'
 import type { OperationOutput } from '../../../src-shared/api/contract.ts'
+import { useCommands } from '../../app/keyboard.ts'
 import { address, useFilter } from '../../app/location.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
 import { fromBase64 } from '../../parts/body-source.ts'
@@ -24,37 +25,15 @@ const typingMs = 300
 
 /** An event made by hand: its type, a realistic sample to change, and what it would send. */
 export function Compose() {
-  const { call, toasts } = useServices()
-  const { workspace, provider } = useWorkspace()
-  const [, go] = useLocation()
+  const { provider } = useWorkspace()
   const { filter, change } = useFilter(filterNames)
-  const [problem, setProblem] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
   const type = filter['type'] ?? provider?.events[0]?.type ?? null
   const { text, setText } = usePayload(type, filter['from'])
   const data = parseObject(text)
   const preview = usePreview(type, data)
   const { payload: sample } = useSample(provider?.id ?? null, type)
-  if (provider === null || workspace === null)
-    return <Empty title="No workspace yet">Make one under Settings.</Empty>
-  const send = async (): Promise<void> => {
-    if (type === null || data === null) return
-    setBusy(true)
-    setProblem(null)
-    try {
-      const { deliveries, event } = await call('events.raise', { workspace_id: workspace.id, type, data })
-      const [first] = deliveries
-      toasts.getState().show({ text: `Sent to ${count(deliveries.length, 'destination', 'destinations')}` })
-      go(
-        first !== undefined && deliveries.length === 1
-          ? `/deliveries/${first.id}`
-          : address('/deliveries', { event: event.id }),
-      )
-    } catch (error) {
-      setProblem(sentenceOf(error))
-    }
-    setBusy(false)
-  }
+  const { send, busy, problem } = useSend(type, data)
+  if (provider === null) return <Empty title="No workspace yet">Make one under Settings.</Empty>
   return (
     <div className="page editor-page">
       <ScreenHead title="New event">
@@ -103,6 +82,35 @@ export function Compose() {
       </div>
     </div>
   )
+}
+
+/** Sends the event, and goes to what it made. */
+function useSend(type: string | null, data: JsonObject | null) {
+  const { call, toasts } = useServices()
+  const { workspace } = useWorkspace()
+  const [, go] = useLocation()
+  const [problem, setProblem] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  const send = async (): Promise<void> => {
+    if (type === null || data === null || workspace === null) return
+    setBusy(true)
+    setProblem(null)
+    try {
+      const { deliveries, event } = await call('events.raise', { workspace_id: workspace.id, type, data })
+      const [first] = deliveries
+      toasts.getState().show({ text: `Sent to ${count(deliveries.length, 'destination', 'destinations')}` })
+      go(
+        first !== undefined && deliveries.length === 1
+          ? `/deliveries/${first.id}`
+          : address('/deliveries', { event: event.id }),
+      )
+    } catch (error) {
+      setProblem(sentenceOf(error))
+    }
+    setBusy(false)
+  }
+  useCommands([{ id: 'send event', label: 'Send this event', group: 'Events', run: () => void send() }])
+  return { send, busy, problem }
 }
 
 type Previewed = OperationOutput<'events.preview'>

@@ -12,10 +12,10 @@ import { LineView } from '../../parts/line-view.tsx'
 import { Empty, Loading, Notice } from '../../parts/notice.tsx'
 import { Split } from '../../parts/split.tsx'
 import { Captured, ExactTime, Time } from '../../parts/text.tsx'
-import { VirtualGrid, type Column } from '../../parts/virtual-grid.tsx'
+import { rowAfter, VirtualGrid, type Column } from '../../parts/virtual-grid.tsx'
 import { count } from '../../parts/words.ts'
 import { sentenceOf } from '../../stores/problem.ts'
-import { rowAfter, useListKeys } from '../list-keys.ts'
+import { useListKeys } from '../list-keys.ts'
 import { usePages, type PageSource } from '../pages.ts'
 import { Compose } from './compose.tsx'
 
@@ -94,28 +94,31 @@ function EventList({ openId }: { readonly openId: string | null }) {
           onEnd={more}
           more={cursor !== null}
         />
-      ) : filter['type'] === undefined ? (
-        <Empty
-          title="No event yet"
-          action={
-            <Link href="/events/new" className="button primary">
-              New event
-            </Link>
-          }
-        >
-          Events happen when contacts change, or when you send one.
-        </Empty>
       ) : (
-        <Empty
-          title={`No event is a ${filter['type']}`}
-          action={<Button onClick={() => change({ type: undefined })}>Show all events</Button>}
-        />
+        <NoEvents type={filter['type']} onAll={() => change({ type: undefined })} />
       )}
       <p className="list-foot quiet" aria-live="polite">
         {count(rows.length, 'event', 'events')}
         {cursor === null ? '' : ' read, more below'}
       </p>
     </section>
+  )
+}
+
+function NoEvents({ type, onAll }: { readonly type: string | undefined; readonly onAll: () => void }) {
+  if (type !== undefined)
+    return <Empty title={`No event is a ${type}`} action={<Button onClick={onAll}>Show all events</Button>} />
+  return (
+    <Empty
+      title="No event yet"
+      action={
+        <Link href="/events/new" className="button primary">
+          New event
+        </Link>
+      }
+    >
+      Events happen when contacts change, or when you send one.
+    </Empty>
   )
 }
 

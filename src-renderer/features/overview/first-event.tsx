@@ -46,38 +46,49 @@ export function FirstEvent({
         )}
       </div>
       <div className="first-ends">
-        <div className="first-end" role="group" aria-label="The delivery">
-          <h3>Sent</h3>
-          {delivery === null ? (
-            <p className="quiet">The delivery will stand here.</p>
-          ) : (
-            <Link href={`/deliveries/${delivery.id}`} className="first-card">
-              <Status of={delivery.status} />
-              <Captured className="strong">{delivery.event_type}</Captured>
-              <span className="quiet">
-                to <Captured>{delivery.destination_name}</Captured>, answer{' '}
-                <HttpStatus of={delivery.response_status} />
-              </span>
-            </Link>
-          )}
-        </div>
+        <Sent delivery={delivery} />
         <ArrowRight size={20} aria-hidden="true" className="first-arrow" />
-        <div className="first-end" role="group" aria-label="The capture">
-          <h3>Received</h3>
-          {capture === undefined ? (
-            <p className="quiet">Its capture will stand here.</p>
-          ) : (
-            <Link href={`/captures/${capture.id}`} className="first-card">
-              <Status of={capture.verdict.status} />
-              <span>
-                <span className="method">{visible(capture.method)}</span>{' '}
-                <Captured>{capture.target}</Captured>
-              </span>
-              <span className="quiet">{visible(capture.verdict.message)}</span>
-            </Link>
-          )}
-        </div>
+        <Received capture={capture} />
       </div>
     </section>
+  )
+}
+
+function Sent({ delivery }: { readonly delivery: DeliveryRow | null }) {
+  return (
+    <div className="first-end" role="group" aria-label="The delivery">
+      <h3>Sent</h3>
+      {delivery === null ? (
+        <p className="quiet">The delivery will stand here.</p>
+      ) : (
+        <Link href={`/deliveries/${delivery.id}`} className="first-card">
+          <Status of={delivery.status} />
+          <Captured className="strong">{delivery.event_type}</Captured>
+          <span className="quiet">
+            to <Captured>{delivery.destination_name}</Captured>, answer{' '}
+            <HttpStatus of={delivery.response_status} />
+          </span>
+        </Link>
+      )}
+    </div>
+  )
+}
+
+function Received({ capture }: { readonly capture: CaptureRow | undefined }) {
+  return (
+    <div className="first-end" role="group" aria-label="The capture">
+      <h3>Received</h3>
+      {capture === undefined ? (
+        <p className="quiet">Its capture will stand here.</p>
+      ) : (
+        <Link href={`/captures/${capture.id}`} className="first-card">
+          <Status of={capture.verdict.status} />
+          <span>
+            <span className="method">{visible(capture.method)}</span> <Captured>{capture.target}</Captured>
+          </span>
+          <span className="quiet">{visible(capture.verdict.message)}</span>
+        </Link>
+      )}
+    </div>
   )
 }

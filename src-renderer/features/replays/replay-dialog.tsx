@@ -3,14 +3,11 @@ import { useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import { address } from '../../app/location.ts'
 import { useServices } from '../../app/services.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { CheckField, SelectField, TextField } from '../../parts/field.tsx'
-import { Notice } from '../../parts/notice.tsx'
 import { count } from '../../parts/words.ts'
-import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
 import type { HistoryKind } from '../../stores/history-actions.ts'
 import type { ReplayInput } from '../../stores/replay-actions.ts'
+import { FormDialog, type Wrong } from '../form-dialog.tsx'
 
 interface Form {
   /** A destination's id; '' is a URL. */
@@ -60,51 +57,30 @@ export function ReplayDialog({
   const { startReplay } = useServices()
   const [, go] = useLocation()
   const [form, setForm] = useState(emptyForm)
-  const [problem, setProblem] = useState<string | null>(null)
-  const [wrong, setWrong] = useState<Readonly<Record<string, string>>>({})
   const set = (change: Partial<Form>): void => setForm({ ...form, ...change })
-  const send = async (): Promise<void> => {
-    try {
-      await startReplay(inputOf(form, of, ids), (replay) => go(address('/deliveries', { replay })))
-      onClose()
-    } catch (error) {
-      setWrong(Object.fromEntries(fieldsOf(error).map(({ path, message }) => [path, message])))
-      setProblem(sentenceOf(error))
-    }
-  }
-  const one = of === 'captures' ? 'capture' : 'delivery'
   return (
-    <Dialog
-      title={`Replay ${count(ids.length, one, of)}`}
+    <FormDialog
+      title={`Replay ${count(ids.length, of === 'captures' ? 'capture' : 'delivery', of)}`}
       description="Host, Content-Length and the headers of the connection are made anew, Expect is dropped; everything else is sent as it was."
+      action="Replay"
+      onSave={() => startReplay(inputOf(form, of, ids), (replay) => go(address('/deliveries', { replay })))}
       onClose={onClose}
     >
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void send()
-        }}
-      >
-        {problem !== null && <Notice tone="bad">{problem}</Notice>}
-        <Target form={form} set={set} wrong={wrong} />
-        <Signature form={form} set={set} wrong={wrong} />
-        {ids.length > 1 && <Pace form={form} set={set} wrong={wrong} />}
-        <footer className="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Replay
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+      {(wrong) => (
+        <>
+          <Target form={form} set={set} wrong={wrong} />
+          <Signature form={form} set={set} wrong={wrong} />
+          {ids.length > 1 && <Pace form={form} set={set} wrong={wrong} />}
+        </>
+      )}
+    </FormDialog>
   )
 }
 
 interface PartProps {
   readonly form: Form
   readonly set: (change: Partial<Form>) => void
-  readonly wrong: Readonly<Record<string, string>>
+  readonly wrong: Wrong
 }
 
 function Target({ form, set, wrong }: PartProps) {

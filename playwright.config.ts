@@ -1,6 +1,5 @@
 import { defineConfig } from '@playwright/test'
-
-const executablePath = process.env['HOOKBENCH_TEST_BROWSER'] ?? '/usr/bin/chromium'
+import { browserLaunch } from './test/support/browser.ts'
 
 export default defineConfig({
   testDir: 'test/e2e',
@@ -12,16 +11,6 @@ export default defineConfig({
   forbidOnly: true,
   outputDir: 'test-results',
   use: {
-    launchOptions: {
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-      ],
-    },
+    launchOptions: browserLaunch,
   },
 })

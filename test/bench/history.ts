@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { startHost, type Host } from '../../src-main/host.ts'
 import { createClient, type Client } from '../../src-shared/api/client.ts'
 import { createHttpTransport } from '../../src-shared/api/http-transport.ts'
-import type { CaptureWithBody } from '../../src-shared/model/capture.ts'
-import type { CaptureId } from '../../src-shared/model/ids.ts'
 import { startChild } from '../support/bench-child.ts'
 import { compactionWorker, withScratchFolder } from '../support/bench-host.ts'
 import { median, milliseconds, quantile, type BenchReport } from '../support/bench-report.ts'
+import { madeCapture } from './made-history.ts'
 
 const things = 50_000
 const rounds = 40
@@ -55,59 +53,15 @@ async function buildDeliveries(folder: string): Promise<void> {
 async function addCaptures({ store }: Host): Promise<void> {
   const [endpoint] = store.endpoints.list()
   if (endpoint === undefined) throw new Error('a fresh folder has an endpoint')
-  const made = (index: number): CaptureWithBody => ({
-    id: `01890000-0000-7000-8000-${String(index).padStart(12, '0')}` as CaptureId,
-    endpointId: endpoint.id,
-    receivedAt: Date.now(),
-    remoteAddress: '127.0.0.1',
-    method: 'POST',
-    target: `/in/${endpoint.slug}?n=${index}`,
-    httpVersion: '1.1',
-    headers: [
-      ['Host', '127.0.0.1:4848'],
-      ['Content-Type', 'application/json'],
-      ['User-Agent', 'Leadpush-Webhooks/1.0'],
-      ['X-Leadpush-Delivery', randomUUID()],
-      ['X-Leadpush-Signature', `sha256=${randomUUID().replaceAll('-', '').repeat(2)}`],
-    ],
-    trailers: [],
-    body: new TextEncoder().encode(
-      JSON.stringify({
-        event: 'contact.created',
-        contact: {
-          name: `Person ${index}`,
-          email: `user${index}@example.com`,
-          city: cities[index % cities.length],
-        },
-        note: 'lorem ipsum dolor sit amet consectetur '.repeat(18),
-      }),
-    ),
-    bodyBytes: 1024,
-    truncated: false,
-    aborted: false,
-    malformed: null,
-    eventType: index % 5 === 0 ? 'contact.updated' : 'contact.created',
-    deliveryId: randomUUID(),
-    duplicateOf: null,
-    verdict: {
-      status: index % 1000 === 0 ? 'rejected' : 'verified',
-      cause: index % 1000 === 0 ? 'unknown' : 'none',
-      message: '',
-      secretName: 'secret',
-    },
-    answeredStatus: 200,
-    pinned: false,
-    tags: [],
-    note: '',
-  })
   for (let from = 0; from < things; from += 200) {
     await store.commit(
-      Array.from({ length: 200 }, (_, n) => ({ kind: 'capture.insert', capture: made(from + n) }) as const),
+      Array.from(
+        { length: 200 },
+        (_, n) => ({ kind: 'capture.insert', capture: madeCapture(endpoint, from + n) }) as const,
+      ),
     )
   }
 }
-
-const cities = ['Aachen', 'Bremen', 'Chemnitz', 'Dresden', 'Essen', 'Freiburg', 'Gera']
 
 async function measure(client: Client): Promise<BenchReport> {
   const call: Client['call'] = (name, input) => client.call(name, input)

@@ -30,8 +30,11 @@ interface Ready {
   readonly token: string
 }
 
-export async function serveInstance(given: readonly string[] = []): Promise<ServedInstance> {
-  const folder = mkdtempSync(join(tmpdir(), 'hookbench-served-'))
+/** @param folder an own one in the temporary folder, unless given; removed when it stops */
+export async function serveInstance(
+  given: readonly string[] = [],
+  folder = mkdtempSync(join(tmpdir(), 'hookbench-served-')),
+): Promise<ServedInstance> {
   const child = spawn(
     process.execPath,
     [builtCommand, 'serve', '--port', '0', '--capture-port', '0', '--json', '--data-dir', folder, ...given],

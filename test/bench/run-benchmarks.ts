@@ -5,10 +5,11 @@ import { deadNeighbour } from './dead-neighbour.ts'
 import { deliveryThroughput } from './delivery-throughput.ts'
 import { history } from './history.ts'
 import { opening } from './opening.ts'
+import { ui } from './ui.ts'
 
 /**
- * `npm run bench -- [deliveries] [captures] [opening] [dead-neighbour] [history] [--json] [--folder=…]`: all of them unless some
- * are named. Figures of different machines don't compare; ratios within one run do.
+ * `npm run bench -- [deliveries] [captures] [opening] [dead-neighbour] [history] [ui] [--json] [--folder=…]`: all of them
+ * unless some are named. Figures of different machines don't compare; ratios within one run do.
  */
 const benchmarks: Readonly<Record<string, () => Promise<BenchReport>>> = {
   deliveries: () => deliveryThroughput(),
@@ -16,6 +17,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchReport>>> = {
   opening: () => opening(),
   'dead-neighbour': () => deadNeighbour(),
   history: () => history(),
+  ui: () => ui(),
 }
 
 const json = process.argv.includes('--json')

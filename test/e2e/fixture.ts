@@ -1,7 +1,7 @@
 import { test as base, expect, type Page } from '@playwright/test'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { serveInstance, type ServedInstance } from '../support/served-instance.ts'
+import { loginLink, serveInstance, type ServedInstance } from '../support/served-instance.ts'
 
 /** A receiver of the test's own: answers what it is told, and keeps what came. */
 export interface Receiver {
@@ -59,22 +59,13 @@ export const test = base.extend<Fixtures>({
     await page.goto('about:blank')
   },
 })
-export { expect }
+export { expect, loginLink }
 
 export function watch(page: Page, complaints: string[]): void {
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
-}
-
-export async function loginLink(instance: ServedInstance): Promise<string> {
-  const response = await fetch(`${instance.api}/session/links`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${instance.token}`, 'content-type': 'application/json' },
-    body: '{}',
-  })
-  return ((await response.json()) as { url: string }).url
 }
 
 /** Opens a screen by its address, as a link would. */

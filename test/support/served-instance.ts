@@ -74,3 +74,13 @@ export async function serveInstance(
     },
   }
 }
+
+/** A link that logs a browser in, once. */
+export async function loginLink(instance: ServedInstance): Promise<string> {
+  const response = await fetch(`${instance.api}/session/links`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${instance.token}`, 'content-type': 'application/json' },
+    body: '{}',
+  })
+  return ((await response.json()) as { url: string }).url
+}

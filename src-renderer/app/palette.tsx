@@ -52,7 +52,7 @@ export function Shortcuts() {
   const keyed = commandsOf(offers).filter((command) => command.key !== undefined)
   const groups = [...new Set(keyed.map(({ group }) => group))]
   return (
-    <Dialog title="Keys" onClose={() => showShortcuts(false)}>
+    <Dialog title="Keys" wide onClose={() => showShortcuts(false)}>
       <div className="shortcut-groups">
         {groups.map((group) => (
           <section key={group}>

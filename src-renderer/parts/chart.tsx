@@ -74,7 +74,9 @@ export function Chart({ label, times, kind, series, totals, write, theme }: Char
   const at = pointed === null ? undefined : times[pointed]
   return (
     <>
-      <div className="chart" ref={host} role="img" aria-label={label} />
+      <div className="chart" ref={host} role="img" aria-label={label}>
+        {at !== undefined && <span className="chart-time">{clock.format(at)}</span>}
+      </div>
       <ul className="chart-legend" ref={legend}>
         {series.map(({ name, tone, values }, index) => {
           const value = pointed === null ? totals[index] : values[pointed]
@@ -85,7 +87,6 @@ export function Chart({ label, times, kind, series, totals, write, theme }: Char
             </li>
           )
         })}
-        <li className="quiet">{at === undefined ? 'last hour' : clock.format(at)}</li>
       </ul>
     </>
   )
@@ -126,7 +127,11 @@ function optionsOf(of: {
     padding: [8, 4, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, y: false, points: { show: kind === 'lines' } },
-    scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, (high ?? 0) * 1.08)] } },
+    scales: {
+      // Half a minute on either side, so that the outermost bars are whole.
+      x: { range: (_plot, low, high) => [(low ?? 0) - 30, (high ?? 0) + 30] },
+      y: { range: (_plot, _low, high) => [0, Math.max(1, (high ?? 0) * 1.08)] },
+    },
     axes: [
       {
         ...axis,

@@ -31,7 +31,8 @@ export function Menu({
           </IconButton>
         )}
       </Radix.Trigger>
-      <Radix.Portal>
+      {/* Within a landmark, as everything that is read must be. */}
+      <Radix.Portal container={document.getElementById('main')}>
         <Radix.Content className="menu" align="end" sideOffset={4} aria-label={label}>
           {shown.map((item) => (
             <Radix.Item

@@ -122,7 +122,7 @@ test('no screen has an accessibility violation in either theme', async ({
   await shoot(page, 'first-start')
   const { failing, retrying, rejected, event } = await fill(instance, receiver)
   const screens: [name: string, path: string, ready: string][] = [
-    ['overview', '/', 'last hour'],
+    ['overview', '/', 'p99'],
     ['deliveries', '/deliveries', 'retrying'],
     ['delivery', `/deliveries/${retrying.id}`, 'follows'],
     ['delivery-request', `/deliveries/${retrying.id}?tab=request`, 'X-Environment'],

@@ -185,7 +185,7 @@ function EditorActions({
         Send test
       </Button>
       <Button onClick={() => setDialog('rotate')}>Rotate secret</Button>
-      <Button look="danger" onClick={() => setDialog('delete')}>
+      <Button look="danger" hint="#" onClick={() => setDialog('delete')}>
         Delete
       </Button>
       {dialog === 'rotate' && (

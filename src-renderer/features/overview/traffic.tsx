@@ -44,7 +44,7 @@ function chartsOf({ minutes, attempt_ms: all }: Statistics): readonly ChartOf[] 
   ): ChartOf => {
     const series = named.map(([name, count]) => ({
       name,
-      tone: `tone-${name.replace(' ', '-')}`,
+      tone: `tone-${name}`,
       values: minutes.map(count),
     }))
     const totals = series.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
@@ -58,7 +58,7 @@ function chartsOf({ minutes, attempt_ms: all }: Statistics): readonly ChartOf[] 
     ]),
     bars(titles[1], 'No capture in the last hour.', [
       ['verified', ({ captures }) => captures.verified],
-      ['not checked', ({ captures }) => captures.unsigned + captures.unchecked],
+      ['unchecked', ({ captures }) => captures.unsigned + captures.unchecked],
       ['rejected', ({ captures }) => captures.rejected],
     ]),
     {
@@ -86,7 +86,9 @@ function ChartCard({ title, empty, ...chart }: ChartOf) {
   return (
     <section className="card chart-card" aria-label={title}>
       <header className="card-head">
-        <h2>{title}</h2>
+        <h2>
+          {title} <span className="quiet card-more">last hour</span>
+        </h2>
         {!nothing && (
           <Button look="quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
             Table

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { PushMessage } from '../../src-shared/api/push-events.ts'
 import { useServices } from '../app/services.ts'
 import type { Row } from '../parts/virtual-grid.tsx'
@@ -37,7 +37,10 @@ export function usePages<R extends Row>(
   const { feed } = useServices()
   const [state, setState] = useState<Pages<R>>({ rows: [], cursor: null, problem: null, loading: true })
   const latest = useRef(state)
-  latest.current = state
+  // Before the list asks for more in an effect of its own.
+  useLayoutEffect(() => {
+    latest.current = state
+  })
   /** Of another source, whose answers are dropped. */
   const reading = useRef<{ source: PageSource<R>; busy: boolean } | null>(null)
 

@@ -48,7 +48,7 @@ export function TableList<R extends Row>(props: TableListProps<R>) {
   const { selected, toggle, select } = useSelection(rows)
   useEffect(() => {
     if (at !== null) focusGrid(layout)
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- on coming back to the list only
+    // oxlint-disable-next-line react/exhaustive-deps -- on coming back to the list only
   }, [layout])
   useCreation(props)
   useBulkCommands(props, selected)

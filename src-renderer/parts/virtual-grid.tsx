@@ -61,7 +61,7 @@ export function VirtualGrid<R extends Row>(props: GridProps<R>) {
   useEffect(() => {
     const at = rows.findIndex((row) => row.id === openId)
     if (at !== -1) virtual.scrollToIndex(at)
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- rows that arrive must not move what is read
+    // oxlint-disable-next-line react/exhaustive-deps -- rows that arrive must not move what is read
   }, [openId])
 
   const move = (event: KeyboardEvent): void => {

@@ -44,7 +44,7 @@ test('an endpoint answers with headers of its own; one that the receiver sets is
 }) => {
   expected.push(/400 \(Bad Request\)/)
   await open(page, '/endpoints')
-  await page.getByRole('link', { name: 'Inbox' }).click()
+  await page.getByRole('row', { name: /Inbox/ }).click()
   const dialog = page.getByRole('dialog', { name: 'Edit the endpoint' })
   await dialog.getByRole('button', { name: 'Add a header' }).click()
   await dialog.getByLabel('Name of header 1').fill('X-Served-By')

@@ -71,6 +71,7 @@ test('events are walked through by keys, and the open one is sent again', async 
   await page.keyboard.press('Escape')
   await expect(page.getByRole('article')).toHaveCount(0)
   await page.keyboard.press('j')
+  await expect(page.getByRole('article', { name: 'Event' })).toContainText('contact.deleted')
   await page.keyboard.press('e')
   await expect(page.getByRole('heading', { name: 'New event' })).toBeVisible()
   await expect(page.getByLabel('Event of Leadpush')).toHaveValue('contact.deleted')

@@ -27,26 +27,47 @@ export interface HistoryListProps<R extends Row> {
 
 const words = { deliveries: ['delivery', 'deliveries'], captures: ['capture', 'captures'] } as const
 
-/** A live list of the history: it follows what arrives while its top is in view and nothing is open. */
-export function HistoryList<R extends Row>(props: HistoryListProps<R>) {
-  const { of, store, filter, query, openId } = props
-  const { live, problem, selected, loadingMore, show, setFollow, showHeld, select } = useStore(store)
+/** Opens one, or none. */
+function useOpen(of: HistoryKind, query: Filter, openId: string | null) {
   const [, go] = useLocation()
-  const atTop = useRef(true)
-  const [one, many] = words[of]
-  useEffect(() => show(filter), [show, filter])
-  useEffect(() => setFollow(atTop.current && openId === null), [setFollow, openId])
-  const open = useCallback(
+  return useCallback(
     (id: string | null) =>
       go(address(id === null ? `/${of}` : `/${of}/${id}`, query), { replace: openId !== null }),
     [go, of, query, openId],
   )
+}
+
+/** Back to the top, with nothing open or selected, and what arrives goes there from now on. */
+export function useFollow<R extends Row>(of: HistoryKind, store: ListStore<R>, query: Filter): () => void {
+  const open = useOpen(of, query, null)
+  return () => {
+    const { select, setFollow } = store.getState()
+    open(null)
+    select([])
+    setFollow(true)
+    scrollToTop(of)
+  }
+}
+
+function scrollToTop(of: HistoryKind): void {
+  document.querySelector(`.grid.${of}`)?.scrollTo({ top: 0 })
+}
+
+/** A live list of the history: it follows what arrives while its top is in view and nothing is open or selected. */
+export function HistoryList<R extends Row>(props: HistoryListProps<R>) {
+  const { of, store, filter, query, openId } = props
+  const { live, problem, selected, loadingMore, show, setAway, showHeld, select } = useStore(store)
+  const atTop = useRef(true)
+  const [one, many] = words[of]
+  useEffect(() => show(filter), [show, filter])
+  useEffect(() => setAway(!atTop.current || openId !== null), [setAway, openId])
+  const open = useOpen(of, query, openId)
   const onTop = useCallback(
     (top: boolean) => {
       atTop.current = top
-      setFollow(top && openId === null)
+      setAway(!top || openId !== null)
     },
-    [setFollow, openId],
+    [setAway, openId],
   )
   useHistoryKeys(props, open)
   return (
@@ -65,21 +86,24 @@ export function HistoryList<R extends Row>(props: HistoryListProps<R>) {
           </Button>
         </div>
       )}
-      {live.held.length > 0 && (
-        <button
-          type="button"
-          className="held"
-          onClick={() => {
-            showHeld()
-            document.querySelector(`.grid.${of}`)?.scrollTo({ top: 0 })
-          }}
-        >
-          <ArrowUp size={14} aria-hidden="true" />
-          {count(live.held.length, `new ${one}`, `new ${many}`)}
-        </button>
-      )}
-      <Rows {...props} open={open} onTop={onTop} />
-      <p className="list-foot quiet" aria-live="polite">
+      <div className="rows">
+        {live.held.length > 0 && (
+          <button
+            type="button"
+            className="held"
+            onClick={() => {
+              showHeld()
+              scrollToTop(of)
+            }}
+          >
+            <ArrowUp size={14} aria-hidden="true" />
+            {live.heldBeyond && 'more than '}
+            {count(live.held.length, `new ${one}`, `new ${many}`)}
+          </button>
+        )}
+        <Rows {...props} open={open} onTop={onTop} />
+      </div>
+      <p className="list-foot quiet">
         {loadingMore
           ? 'Reading more …'
           : `${count(live.rows.length, one, many)}${live.nextCursor === null ? '' : ' read, more below'}`}

@@ -1,5 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react'
+import {
+  memo,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+} from 'react'
 
 /** What a grid shows: anything that has an id. */
 export interface Row {
@@ -37,25 +46,34 @@ const rowPx = 32
 /** Of the head, which stays in view above the rows. */
 const headPx = 28
 
-/** A table of any length: only what is in view exists. Arrow keys move, x selects. */
+const overscan = 12
+/** Rows left below the view when more are wanted: so many that a turned wheel seldom waits for them. */
+const readAhead = 250
+
+/**
+ * A table of any length: only what is in view exists. Arrow keys move, x selects. What is in view stays where it is
+ * when rows above it come or go, except at the very top.
+ */
 export function VirtualGrid<R extends Row>(props: GridProps<R>) {
-  const { rows, columns, openId, onEnd, onTop, more = false } = props
+  const { rows, columns, openId, selected, onOpen, onToggle, onEnd, onTop, more = false } = props
   const scroll = useRef<HTMLDivElement>(null)
   const id = useId()
+  // All rows are of one height and none is measured: without keys of their own, nothing has to be made for each.
   // oxlint-disable-next-line react/incompatible-library -- concerns React's compiler, which is not used
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => rowPx,
-    getItemKey: (index) => rows[index]?.id ?? index,
-    overscan: 12,
+    overscan,
     scrollMargin: headPx,
     scrollPaddingStart: headPx,
   })
   const items = virtual.getVirtualItems()
   const lastIndex = items.at(-1)?.index ?? 0
+  useKeepPlace(scroll, rows)
+  useEffect(() => onTop?.((scroll.current?.scrollTop ?? 0) < rowPx), [onTop])
   useEffect(() => {
-    if (more && lastIndex >= rows.length - 40) onEnd?.()
+    if (more && lastIndex >= rows.length - readAhead) onEnd?.()
   }, [more, lastIndex, rows.length, onEnd])
 
   useEffect(() => {
@@ -72,6 +90,7 @@ export function VirtualGrid<R extends Row>(props: GridProps<R>) {
     const row = rowAfter(rows, openId, step)
     if (row !== undefined) (props.onMove ?? props.onOpen)(row.id)
   }
+  const slots = Math.ceil((virtual.scrollRect?.height ?? 0) / rowPx) + 2 * overscan + 2
   return (
     <div
       className={`grid ${props.layout}`}
@@ -91,12 +110,17 @@ export function VirtualGrid<R extends Row>(props: GridProps<R>) {
           const row = rows[item.index]
           return row === undefined ? null : (
             <GridRow
-              key={row.id}
-              {...props}
+              // Elements are used again for other rows; counted from the end, so that new rows on top change no other.
+              key={(rows.length - item.index) % slots}
               row={row}
               rowId={`${id}-${row.id}`}
               index={item.index}
               top={item.start - headPx}
+              columns={columns}
+              isOpen={row.id === openId}
+              isSelected={selected === null ? null : selected.has(row.id)}
+              onOpen={onOpen}
+              onToggle={onToggle}
             />
           )
         })}
@@ -144,35 +168,72 @@ const steps: Readonly<Record<string, number>> = {
   End: 1e9,
 }
 
-function GridRow<R extends Row>({
+/** Scrolls by as much as rows above the first one in view have come or gone. */
+function useKeepPlace(scroll: RefObject<HTMLElement | null>, rows: readonly Row[]): void {
+  const shown = useRef(rows)
+  useLayoutEffect(() => {
+    const before = shown.current
+    shown.current = rows
+    const element = scroll.current
+    // At the top one wants to see what comes.
+    if (before === rows || element === null || element.scrollTop < rowPx) return
+    const shift = rowsAdded(before, rows, Math.floor(element.scrollTop / rowPx))
+    if (shift !== 0) element.scrollTo({ top: element.scrollTop + shift * rowPx })
+  }, [scroll, rows])
+}
+
+/** Further away a row is not looked for. */
+const mostShift = 5000
+
+/** How many more rows are above the one that stood at `index`, or above the next that is still there. */
+function rowsAdded(before: readonly Row[], after: readonly Row[], index: number): number {
+  for (let at = index; at < Math.min(before.length, index + 40); at += 1) {
+    const id = before[at]?.id
+    for (let distance = 0; distance < mostShift; distance += 1) {
+      if (after[at + distance]?.id === id) return distance
+      if (after[at - distance]?.id === id) return -distance
+      if (at - distance < 0 && at + distance >= after.length) break
+    }
+  }
+  return 0
+}
+
+interface GridRowProps {
+  readonly row: Row
+  readonly rowId: string
+  readonly index: number
+  readonly top: number
+  readonly columns: readonly Column<never>[]
+  readonly isOpen: boolean
+  /** null: it can't be. */
+  readonly isSelected: boolean | null
+  readonly onOpen: (id: string) => void
+  readonly onToggle: ((id: string) => void) | undefined
+}
+
+const GridRow = memo(function GridRow({
   row,
   rowId,
   index,
   top,
   columns,
-  openId,
-  selected,
+  isOpen,
+  isSelected,
   onOpen,
   onToggle,
-}: GridProps<R> & {
-  readonly row: R
-  readonly rowId: string
-  readonly index: number
-  readonly top: number
-}) {
-  const isSelected = selected?.has(row.id) === true
+}: GridRowProps) {
   return (
     <div
       id={rowId}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={selected === null ? undefined : isSelected}
-      aria-current={row.id === openId ? 'true' : undefined}
+      aria-selected={isSelected ?? undefined}
+      aria-current={isOpen ? 'true' : undefined}
       className="grid-row"
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(row.id)}
     >
-      {selected !== null && (
+      {isSelected !== null && (
         <span
           role="gridcell"
           className="grid-check"
@@ -184,11 +245,16 @@ function GridRow<R extends Row>({
           <span className={`check-box ${isSelected ? 'on' : ''}`} aria-hidden="true" />
         </span>
       )}
-      {columns.map((column) => (
-        <span role="gridcell" key={column.id} className={`cell-${column.id}`}>
-          {column.cell(row)}
-        </span>
-      ))}
+      <Cells row={row} columns={columns} />
     </div>
   )
-}
+})
+
+/** The costly part of a row: it stays as it is while the row only moves. */
+const Cells = memo(function Cells({ row, columns }: Pick<GridRowProps, 'row' | 'columns'>) {
+  return columns.map((column) => (
+    <span role="gridcell" key={column.id} className={`cell-${column.id}`}>
+      {column.cell(row as never)}
+    </span>
+  ))
+})

@@ -12,8 +12,8 @@ export interface Feed {
 
 export type FeedListener = (messages: readonly PushMessage[]) => void
 
-/** Long enough to gather, short enough to feel immediate. */
-const gatherMs = 40
+/** Long enough to gather, short enough that nobody waits: about a frame. */
+const gatherMs = 16
 
 export function createFeed(later: (work: () => void, ms: number) => void = setTimeout): Feed {
   const listeners = new Set<FeedListener>()

@@ -1,9 +1,8 @@
-import { RotateCw, Send, Trash2, X } from 'lucide-react'
+import { RotateCw, Send, X } from 'lucide-react'
 import { useCommands } from '../../app/keyboard.ts'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import type { BulkMove } from '../../stores/history-actions.ts'
-import { ReplayButton } from '../replays/send-again.tsx'
 
 const moves: readonly (readonly [BulkMove, label: string, key: string, icon: typeof Send])[] = [
   ['retry', 'Retry', 'R', RotateCw],
@@ -11,7 +10,7 @@ const moves: readonly (readonly [BulkMove, label: string, key: string, icon: typ
   ['cancel', 'Cancel', 'C', X],
 ]
 
-/** What can be done with the selected deliveries. Their keys are capitals: the small ones are for the open one. */
+/** What can be done with the selected deliveries, beside replaying and deleting them. Their keys are capitals: the small ones are for the open one. */
 export function BulkActions({ ids }: { readonly ids: readonly string[] }) {
   const { history } = useServices()
   useCommands(
@@ -35,13 +34,6 @@ export function BulkActions({ ids }: { readonly ids: readonly string[] }) {
           {label}
         </Button>
       ))}
-      <ReplayButton of="deliveries" ids={ids} />
-      <Button
-        icon={<Trash2 size={14} aria-hidden="true" />}
-        onClick={() => void history.remove('deliveries', ids)}
-      >
-        Delete
-      </Button>
     </>
   )
 }

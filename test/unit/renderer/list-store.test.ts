@@ -7,7 +7,6 @@ interface TestRow extends Row {
 }
 const row = (number: number, status: string): TestRow => ({
   id: `id-${number}`,
-  at: new Date(number * 1000).toISOString(),
   status,
 })
 
@@ -70,5 +69,58 @@ describe('a list store', () => {
     store.getState().select(['id-1', 'id-2'])
     store.take([{ id: 'id-1', row: null }], [])
     expect([...store.getState().selected]).toEqual(['id-2'])
+  })
+
+  it('does not follow while something is selected, and catches up afterwards', async () => {
+    const { source, waiting } = heldSource()
+    const store = createListStore(source)
+    store.getState().show({})
+    waiting[0]?.([row(1, '')])
+    await expect.poll(() => store.getState().status).toBe('ready')
+    store.getState().toggle('id-1')
+    store.take([{ id: 'id-2', row: row(2, '') }], [])
+    expect(store.getState().follow).toBe(false)
+    expect(store.getState().live.held.map(({ id }) => id)).toEqual(['id-2'])
+    store.getState().toggle('id-1')
+    expect(store.getState().live.rows.map(({ id }) => id)).toEqual(['id-2', 'id-1'])
+  })
+
+  it('does not follow again by itself when the user has stopped it', async () => {
+    const { source, waiting } = heldSource()
+    const store = createListStore(source)
+    store.getState().show({})
+    waiting[0]?.([row(1, '')])
+    await expect.poll(() => store.getState().status).toBe('ready')
+    store.getState().setFollow(false)
+    store.getState().setAway(true)
+    store.getState().setAway(false)
+    store.take([{ id: 'id-2', row: row(2, '') }], [])
+    expect(store.getState().live.held.length).toBe(1)
+    store.getState().setFollow(true)
+    expect(store.getState().live.held.length).toBe(0)
+  })
+
+  it('reads as far down again as it was read, and lets what is new wait', async () => {
+    const rows = Array.from({ length: 700 }, (_, index) => row(1700 - index, ''))
+    const store = createListStore<TestRow>({
+      page: (_filter, { cursor, limit }) => {
+        const from = Number(cursor ?? 0)
+        const to = Math.min(rows.length, from + limit)
+        return Promise.resolve({
+          rows: rows.slice(from, to),
+          nextCursor: to === rows.length ? null : String(to),
+        })
+      },
+    })
+    store.getState().show({})
+    await expect.poll(() => store.getState().live.rows.length).toBe(100)
+    await store.getState().loadMore()
+    store.getState().setAway(true)
+    rows.unshift(row(1701, ''))
+    await store.getState().reload()
+    const { live } = store.getState()
+    expect(live.rows[0]?.id).toBe('id-1700')
+    expect(live.rows.length).toBeGreaterThanOrEqual(599)
+    expect(live.held.map(({ id }) => id)).toEqual(['id-1701'])
   })
 })

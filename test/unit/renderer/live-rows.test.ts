@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import {
   appendPage,
   applyChanges,
+  mostHeld,
   noRows,
+  readAnew,
   showHeld,
   type LiveRows,
   type Row,
@@ -12,9 +14,9 @@ interface TestRow extends Row {
   readonly text: string
 }
 
+const idOf = (number: number): string => `id-${String(number).padStart(6, '0')}`
 const row = (number: number, text = ''): TestRow => ({
-  id: `id-${number}`,
-  at: new Date(number * 1000).toISOString(),
+  id: idOf(number),
   text,
 })
 const page = (...numbers: number[]): LiveRows<TestRow> =>
@@ -24,7 +26,7 @@ const page = (...numbers: number[]): LiveRows<TestRow> =>
     'more',
   )
 const numbers = (rows: readonly TestRow[]): number[] => rows.map(({ id }) => Number(id.slice(3)))
-const arrived = (number: number, text = '') => ({ id: `id-${number}`, row: row(number, text) })
+const arrived = (number: number, text = '') => ({ id: idOf(number), row: row(number, text) })
 
 describe('a list that is read in pages while rows arrive', () => {
   it('puts new rows on top while it follows, newest first', () => {
@@ -48,7 +50,7 @@ describe('a list that is read in pages while rows arrive', () => {
   })
 
   it('takes out what no longer matches', () => {
-    const live = applyChanges(page(3, 2, 1), [{ id: 'id-2', row: null }], true)
+    const live = applyChanges(page(3, 2, 1), [{ id: idOf(2), row: null }], true)
     expect(numbers(live.rows)).toEqual([3, 1])
   })
 
@@ -75,6 +77,43 @@ describe('a list that is read in pages while rows arrive', () => {
 
   it('leaves the list as it is when a change concerns nothing in it', () => {
     const live = page(3, 2)
-    expect(applyChanges(live, [{ id: 'id-99', row: null }], true)).toEqual(live)
+    expect(applyChanges(live, [{ id: idOf(99), row: null }], true)).toEqual(live)
+  })
+
+  it('keeps what waits below a bound, says that there is more, and still changes what is kept', () => {
+    const made = Array.from({ length: mostHeld + 5 }, (_, index) => arrived(100_000 + index))
+    const live = applyChanges(
+      applyChanges(page(99_999, 99_998), made, false),
+      [arrived(100_001, 'late')],
+      false,
+    )
+    expect(live.held.length).toBe(mostHeld)
+    expect(live.heldBeyond).toBe(true)
+    expect(live.held.find(({ id }) => id === 'id-100001')?.text).toBe('late')
+    expect(live.rows.length).toBe(2)
+  })
+
+  it('changes one row of a very long list without looking at the others', () => {
+    let looked = 0
+    const rows = Array.from({ length: 100_000 }, (_, index) => ({
+      text: '',
+      get id() {
+        looked += 1
+        return `id-${900_000 - index}`
+      },
+    }))
+    const live = applyChanges({ ...noRows, rows }, [{ id: 'id-850000', row: row(850_000, 'new') }], false)
+    expect(live.rows[50_000]?.text).toBe('new')
+    expect(looked).toBeLessThan(100)
+  })
+
+  it('keeps the place when it is read anew: what is newer waits', () => {
+    const live = readAnew(page(5, 4, 3), page(8, 7, 5, 3))
+    expect(numbers(live.rows)).toEqual([5, 3])
+    expect(numbers(live.held)).toEqual([8, 7])
+  })
+
+  it('begins anew where nothing of before is left', () => {
+    expect(numbers(readAnew(page(3, 2), page(9, 8)).rows)).toEqual([9, 8])
   })
 })

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { GrowingLines } from './growing-lines.ts'
 
 /** A body that is read in parts. */
 export interface BodySource {
@@ -18,36 +19,70 @@ export function fromBase64(text: string): Uint8Array {
 
 const partBytes = 256 * 1024
 
-/** The beginning of a body, and more of it on demand; never all of a large one at once. */
-export function useBodyStart(source: BodySource) {
-  const [state, setState] = useState({
+/** What was read from the beginning on. */
+interface BodyStart {
+  readonly key: string
+  readonly text: GrowingLines
+  readonly readBytes: number
+  /** Kept of a short body only. */
+  readonly parts: readonly Uint8Array[]
+  readonly problem: string | null
+}
+
+/** Above this no body is wanted in one piece. */
+const longestWhole = 1024 * 1024
+
+function begin(source: BodySource): BodyStart {
+  const text = new GrowingLines()
+  text.push(source.first, source.first.length >= source.totalBytes)
+  return {
     key: source.key,
-    bytes: source.first,
-    problem: null as string | null,
-  })
+    text,
+    readBytes: source.first.length,
+    parts: source.totalBytes <= longestWhole ? [source.first] : [],
+    problem: null,
+  }
+}
+
+/** The beginning of a body as lines, and more of it on demand; never all of a large one at once. */
+export function useBodyStart(source: BodySource) {
+  const [kept, setKept] = useState(() => begin(source))
+  const start = kept.key === source.key ? kept : begin(source)
+  if (start !== kept) setKept(start)
   const reading = useRef(false)
-  const bytes = state.key === source.key ? state.bytes : source.first
-  const complete = bytes.length >= source.totalBytes
+  const { readBytes, parts, text, problem } = start
+  const complete = readBytes >= source.totalBytes
   const more = useCallback(() => {
     if (reading.current || complete) return
     reading.current = true
+    const to = Math.min(source.totalBytes, readBytes + partBytes)
     source
-      .read(bytes.length, Math.min(source.totalBytes, bytes.length + partBytes))
+      .read(readBytes, to)
       .then(
         (part) => {
-          const joined = new Uint8Array(bytes.length + part.length)
-          joined.set(bytes)
-          joined.set(part, bytes.length)
-          setState({ key: source.key, bytes: joined, problem: null })
+          text.push(part, to === source.totalBytes)
+          const known = source.totalBytes <= longestWhole ? [...parts, part] : []
+          setKept({ key: source.key, text, readBytes: to, parts: known, problem: null })
         },
-        () => setState({ key: source.key, bytes, problem: 'The rest could not be read.' }),
+        () => setKept({ key: source.key, text, readBytes, parts, problem: 'The rest could not be read.' }),
       )
       .finally(() => {
         reading.current = false
       })
-  }, [bytes, complete, source])
-  const text = useMemo(() => new TextDecoder().decode(bytes), [bytes])
-  return { bytes, text, complete, more, problem: state.problem }
+  }, [readBytes, complete, parts, text, source])
+  const short = source.totalBytes <= longestWhole
+  useEffect(() => {
+    // A short body is shown pretty, which takes all of it.
+    if (short && problem === null) more()
+  }, [short, problem, more])
+  /** All of a short body, once it was read. */
+  const whole = useMemo(() => (short && complete ? decode(parts) : null), [short, complete, parts])
+  return { lines: text.lines, whole, complete, more, problem }
+}
+
+function decode(parts: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder()
+  return parts.map((part) => decoder.decode(part, { stream: true })).join('') + decoder.decode()
 }
 
 const blockBytes = 16 * 1024

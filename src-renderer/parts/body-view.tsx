@@ -2,15 +2,12 @@ import { useMemo, useState } from 'react'
 import { useBodyStart, type BodySource } from './body-source.ts'
 import { HexView } from './hex-view.tsx'
 import { indentJson } from './json-text.ts'
-import { LineView } from './line-view.tsx'
+import { Lines, LineView } from './line-view.tsx'
 import { Notice } from './notice.tsx'
 import { bytes as size } from './words.ts'
 
 const ways = ['pretty', 'raw', 'hex'] as const
 type Way = (typeof ways)[number]
-
-/** Above this pretty printing would keep the page busy. */
-const longestPretty = 1024 * 1024
 
 /** A body as pretty text, as it came, and byte by byte. Always inert text. */
 export function BodyView({
@@ -24,10 +21,10 @@ export function BodyView({
   readonly wire?: boolean
 }) {
   const [chosen, setChosen] = useState<Way | null>(null)
-  const { text, complete, more, problem } = useBodyStart(source)
+  const { lines, whole, complete, more, problem } = useBodyStart(source)
   const pretty = useMemo(
-    () => (!wire && complete && text.length <= longestPretty ? prettyText(text, mediaType) : null),
-    [wire, complete, text, mediaType],
+    () => (wire || whole === null ? null : prettyText(whole, mediaType)),
+    [wire, whole, mediaType],
   )
   const way = chosen ?? (pretty === null ? 'raw' : 'pretty')
   if (source.totalBytes === 0) return <p className="quiet pad">{wire ? 'Not a byte came.' : 'No body.'}</p>
@@ -60,13 +57,16 @@ export function BodyView({
       ) : way === 'pretty' && pretty !== null ? (
         <LineView text={pretty.text} json={pretty.json} label="Body, pretty" />
       ) : (
-        <LineView text={text} label={wire ? 'Wire, raw' : 'Body, raw'} onEnd={more} />
+        <Lines lines={lines} label={wire ? 'Wire, raw' : 'Body, raw'} onEnd={more} />
       )}
     </div>
   )
 }
 
-function prettyText(text: string, mediaType: string | undefined): { text: string; json: boolean } | null {
+function prettyText(
+  text: string,
+  mediaType: string | undefined,
+): { readonly text: string; readonly json: boolean } | null {
   const type = mediaType?.toLowerCase() ?? ''
   if (type.includes('x-www-form-urlencoded')) {
     const pairs = [...new URLSearchParams(text)].map(([name, value]) => `${name} = ${value}`)

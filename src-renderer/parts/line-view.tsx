@@ -1,20 +1,28 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef } from 'react'
+import { linesOf } from './growing-lines.ts'
 import { visible } from './words.ts'
 
 const linePx = 18
-/** Longer ones are shown in several, so that no element gets too wide to paint. */
-const longestLine = 400
 
-/** Text of any length by lines; only lines in view are made and coloured. */
+/** Text by lines. */
 export function LineView({
   text,
+  ...rest
+}: { readonly text: string } & Omit<Parameters<typeof Lines>[0], 'lines'>) {
+  const lines = useMemo(() => linesOf(text), [text])
+  return <Lines lines={lines} {...rest} />
+}
+
+/** Any number of lines; only those in view are made and coloured. */
+export function Lines({
+  lines,
   label,
   json = false,
   onEnd,
   mostLines,
 }: {
-  readonly text: string
+  readonly lines: readonly string[]
   readonly label: string
   readonly json?: boolean
   /** Called when the end comes into view: more may be read then. */
@@ -22,7 +30,6 @@ export function LineView({
   /** As high as its text, up to so many lines; absent: as high as there is room. */
   readonly mostLines?: number
 }) {
-  const lines = useMemo(() => wrap(text), [text])
   const scroll = useRef<HTMLDivElement>(null)
   // oxlint-disable-next-line react/incompatible-library -- concerns React's compiler, which is not used
   const virtual = useVirtualizer({
@@ -71,15 +78,6 @@ function Line({ text, json }: { readonly text: string; readonly json: boolean })
       ))}
     </bdi>
   )
-}
-
-function wrap(text: string): readonly string[] {
-  const lines: string[] = []
-  for (const line of text.split('\n')) {
-    if (line.length <= longestLine) lines.push(line)
-    else for (let at = 0; at < line.length; at += longestLine) lines.push(line.slice(at, at + longestLine))
-  }
-  return lines
 }
 
 const token = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|null)/g

@@ -46,7 +46,7 @@ const rowPx = 32
 /** Of the head, which stays in view above the rows. */
 const headPx = 28
 
-const overscan = 12
+const overscan = 6
 /** Rows left below the view when more are wanted: so many that a turned wheel seldom waits for them. */
 const readAhead = 250
 

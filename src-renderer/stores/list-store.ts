@@ -51,9 +51,9 @@ export interface ListSource<R extends Row> {
   ) => Promise<{ readonly rows: readonly R[]; readonly nextCursor: string | null }>
 }
 
-/** Enough to fill the screen soon; those after it are as large as the API gives. */
+/** Enough to fill the screen soon; those after it are so large that taking one in still fits between two frames. */
 const firstPage = 100
-const laterPage = 500
+const laterPage = 250
 /** More on top than anybody reads: the list is begun anew instead. */
 const mostFollowed = 5000
 /** A list that was read further down than this begins anew after a reload. */

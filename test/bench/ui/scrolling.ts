@@ -1,11 +1,14 @@
 import type { Page } from '@playwright/test'
 import { quantile } from '../../support/bench-report.ts'
+import { cdp } from './browser.ts'
 
 export interface Frames {
   readonly longestMs: number
   readonly p99Ms: number
   /** Of 50 ms and more. */
   readonly longTasks: number
+  /** What a frame took of the page's main thread: the steadier figure where others use the machine too. */
+  readonly cpuMs: number
   readonly rows: number
   readonly seconds: number
 }
@@ -19,37 +22,47 @@ export async function wheelThrough(page: Page, rows: number): Promise<Frames> {
   const box = await page.locator('.grid').boundingBox()
   if (box === null) throw new Error('there is no list')
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
-  await page.evaluate(startWatching)
-  const ends = Date.now() + mostSeconds * 1000
-  let reached = 0
-  while (reached < rows && Date.now() < ends) {
-    for (let turn = 0; turn < 8; turn += 1) await page.mouse.wheel(0, wheelPx)
-    reached = await page.evaluate(bottomRow)
-  }
-  return summary(await page.evaluate(stopWatching), reached)
+  return watched(page, async () => {
+    const ends = Date.now() + mostSeconds * 1000
+    let reached = 0
+    while (reached < rows && Date.now() < ends) {
+      for (let turn = 0; turn < 8; turn += 1) await page.mouse.wheel(0, wheelPx)
+      reached = await page.evaluate(bottomRow)
+    }
+  })
 }
 
 /** Drags the scroll bar's thumb down and up through all that is there, then jumps about. */
-export async function dragThrough(page: Page): Promise<Frames> {
+export function dragThrough(page: Page): Promise<Frames> {
+  return watched(page, () => page.evaluate(drag))
+}
+
+async function watched(page: Page, work: () => Promise<void>): Promise<Frames> {
+  const session = await cdp(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const busySeconds = async (): Promise<number> =>
+    (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')
+      ?.value ?? Number.NaN
+  const before = await busySeconds()
   await page.evaluate(startWatching)
-  await page.evaluate(drag)
-  return summary(await page.evaluate(stopWatching), await page.evaluate(bottomRow))
+  await work()
+  const { deltas, longTasks, ms } = await page.evaluate(stopWatching)
+  const busyMs = ((await busySeconds()) - before) * 1000
+  await session.detach()
+  return {
+    longestMs: Math.max(...deltas),
+    p99Ms: quantile(deltas, 0.99),
+    longTasks,
+    cpuMs: busyMs / deltas.length,
+    rows: await page.evaluate(bottomRow),
+    seconds: ms / 1000,
+  }
 }
 
 interface Watched {
   readonly deltas: number[]
   readonly longTasks: number
   readonly ms: number
-}
-
-function summary({ deltas, longTasks, ms }: Watched, rows: number): Frames {
-  return {
-    longestMs: Math.max(...deltas),
-    p99Ms: quantile(deltas, 0.99),
-    longTasks,
-    rows,
-    seconds: ms / 1000,
-  }
 }
 
 interface Watching {

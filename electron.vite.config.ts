@@ -1,7 +1,8 @@
 import { defineConfig } from 'electron-vite'
 
 /**
- * One main build with three entries: Electron's, the pure Node entry of the command line, and the compaction worker.
+ * One main build with three entries: Electron's, the pure Node entry of the command line, and the compaction worker;
+ * Electron's start and preload script, and the page.
  * Target Node 20, the oldest that runs the program.
  */
 export default defineConfig({
@@ -17,6 +18,16 @@ export default defineConfig({
           'compaction-worker': 'src-main/storage/compaction-worker.ts',
         },
         output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', format: 'es' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/electron',
+      rolldownOptions: {
+        input: { start: 'src-main/electron/start.ts', preload: 'src-main/electron/preload.ts' },
+        // A sandboxed preload script can't be a module, and can't load another file; the start must not be one.
+        output: { entryFileNames: '[name].cjs', format: 'cjs' },
       },
     },
   },

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** Where the program's own files are; the same code runs from source (in tests) and built. */
 
@@ -22,7 +22,7 @@ export const version: string = (
 
 export const compactionWorkerUrl: URL = fromSource
   ? new URL('./storage/compaction-worker.ts', import.meta.url)
-  : new URL('compaction-worker.js', `file://${join(projectFolder, 'out', 'main')}/`)
+  : pathToFileURL(join(projectFolder, 'out', 'main', 'compaction-worker.js'))
 
 /** The built UI, or null when it isn't built. */
 export function uiFolder(): string | null {

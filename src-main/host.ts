@@ -40,7 +40,8 @@ export interface HostOptions {
   readonly clock?: Clock
   readonly random?: Random
   readonly files?: FileSystem
-  readonly secrets?: SecretBox
+  /** Opens the folder's secrets once it is locked; a key file beside the data unless given. */
+  readonly openSecrets?: (folder: string, files: FileSystem) => Promise<SecretBox>
 }
 
 export interface Host {
@@ -76,7 +77,10 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
   await makeDataFolder(folder)
   const lock = await lockFolder(folder, options.command)
   undo.push(() => lock.release())
-  const secrets = options.secrets ?? (await openKeyFile(folder, files, options.environment['HOOKBENCH_KEY']))
+  const openSecrets =
+    options.openSecrets ??
+    ((): Promise<SecretBox> => openKeyFile(folder, files, options.environment['HOOKBENCH_KEY']))
+  const secrets = await openSecrets(folder, files)
   const state: { receiver: MovableReceiver | null; engine: Engine | null } = { receiver: null, engine: null }
   // Loading it takes time, which a command that ends at once needn't spend.
   const metrics = options.api === undefined ? null : (await import('./metrics.ts')).createMetrics()

@@ -2,14 +2,13 @@ import './zod-without-eval.ts'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
-import { createServices } from './app/services.ts'
+import { createServices, type Services } from './app/services.ts'
+import { createIpcConnection } from './client/ipc-connection.ts'
 import { createPageConnection, logIn, rememberPlace } from './client/session.ts'
 
-function start(): void {
+function show(services: Services): void {
   const root = document.getElementById('root')
   if (root === null) throw new Error('the page has no root')
-  addEventListener('hashchange', rememberPlace)
-  const services = createServices(createPageConnection(), localStorage)
   createRoot(root).render(
     <StrictMode>
       <App services={services} />
@@ -17,5 +16,16 @@ function start(): void {
   )
 }
 
-// A spent code is no error here: the stream says whether the page is logged in.
-logIn().then(start, start)
+function startInBrowser(): void {
+  addEventListener('hashchange', rememberPlace)
+  show(createServices(createPageConnection(), localStorage))
+}
+
+const bridge = globalThis.hookbench
+if (bridge === undefined) {
+  // A spent code is no error here: the stream says whether the page is logged in.
+  logIn().then(startInBrowser, startInBrowser)
+} else {
+  const { connection, desktop } = createIpcConnection(bridge, (url) => fetch(url))
+  show(createServices(connection, localStorage, desktop))
+}

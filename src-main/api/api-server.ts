@@ -9,6 +9,7 @@ import { addOperations } from './operations.ts'
 import { addPages } from './pages.ts'
 import { basePath } from './paths.ts'
 import { addErrors } from './problems.ts'
+import { securityHeaders } from './security-headers.ts'
 import { addSession } from './session.ts'
 import { addStream } from './stream.ts'
 
@@ -52,18 +53,6 @@ export interface ApiServer {
 }
 
 const bodyLimitBytes = 8 * 1024 * 1024
-
-/** Sent with every answer: nothing of this server is for other sites. */
-const securityHeaders = {
-  'x-content-type-options': 'nosniff',
-  'cross-origin-resource-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-  'x-frame-options': 'DENY',
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-} as const
 
 /** @throws AppError `port_in_use`, `port_unusable` */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {

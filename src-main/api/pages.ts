@@ -21,12 +21,16 @@ export function addPages(server: FastifyInstance, folder: string): void {
     const file = await pageFile(folder, request.url.split(/[?#]/, 1)[0] ?? '/')
     if (file === null)
       throw new AppError('route_not_found', { method: 'GET', path: request.url.split('?', 1)[0] })
-    return reply.type(contentTypes[extname(file)] ?? 'application/octet-stream').send(createReadStream(file))
+    return reply.type(pageType(file)).send(createReadStream(file))
   })
 }
 
+export function pageType(file: string): string {
+  return contentTypes[extname(file)] ?? 'application/octet-stream'
+}
+
 /** The file that a path names, or null: nothing outside the folder, and no path that has to be decoded. */
-async function pageFile(folder: string, path: string): Promise<string | null> {
+export async function pageFile(folder: string, path: string): Promise<string | null> {
   if (!/^\/[A-Za-z0-9._/-]*$/.test(path) || path.includes('..')) return null
   const file = normalize(join(folder, path === '/' ? 'index.html' : path))
   if (!file.startsWith(folder + sep)) return null

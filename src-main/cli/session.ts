@@ -2,10 +2,10 @@ import { createClient, type Client } from '../../src-shared/api/client.ts'
 import { createHttpTransport, type Fetch } from '../../src-shared/api/http-transport.ts'
 import { createLocalTransport } from '../../src-shared/api/local-transport.ts'
 import { AppError } from '../../src-shared/errors.ts'
-import { dataFolder, readInstance, type Instance } from '../data-folder.ts'
-import type { Host } from '../host.ts'
-import { lockOwner } from '../storage/folder-lock.ts'
+import { dataFolder, type Instance } from '../data-folder.ts'
 import { compactionWorkerUrl, version } from '../environment.ts'
+import type { Host } from '../host.ts'
+import { runningInstance } from '../running-instance.ts'
 import type { Output } from './output.ts'
 
 /** Options that every command takes. */
@@ -49,14 +49,6 @@ export async function withSession<T>(
       await new Promise((resolve) => setTimeout(resolve, attachPauseMs))
     }
   }
-}
-
-/** The running Hookbench of a folder, if its API can be reached. */
-export async function runningInstance(folder: string): Promise<Instance | null> {
-  const instance = await readInstance(folder)
-  if (instance === null) return null
-  const owner = await lockOwner(folder)
-  return owner !== null && owner.pid === instance.pid ? instance : null
 }
 
 export function attachedClient(instance: Instance): Client {

@@ -207,7 +207,7 @@ function createHandlers(
       return {
         status: sound ? 'ok' : 'degraded',
         ...host,
-        dispatcher: { waiting, in_flight: inFlight },
+        dispatcher: { waiting, in_flight: inFlight, paused: store.settings().sending_paused },
         secrets_available: secrets.available,
       }
     },

@@ -8,6 +8,7 @@ import { Button } from '../parts/button.tsx'
 import { Empty, Loading } from '../parts/notice.tsx'
 import { Toaster } from '../parts/toaster.tsx'
 import { themes } from '../stores/preferences-store.ts'
+import { DesktopEvents } from './desktop-events.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { useCommands, useKeys } from './keyboard.ts'
 import { useHashPath, useHashSearch } from './location.ts'
@@ -78,6 +79,7 @@ function Shell() {
       </div>
       <Palette />
       <Shortcuts />
+      <DesktopEvents />
       <Toaster toasts={toasts} />
     </>
   )

@@ -4,6 +4,7 @@ import type { PushMessage } from '../../src-shared/api/push-events.ts'
 import type { CaptureView } from '../../src-shared/model/capture.ts'
 import type { DeliveryView } from '../../src-shared/model/delivery.ts'
 import type { Connection } from '../client/connection.ts'
+import type { Desktop } from '../client/ipc-connection.ts'
 import { createRunBulk, type RunBulk } from '../stores/bulk-actions.ts'
 import { createCapturesStore, type CapturesStore } from '../stores/captures-store.ts'
 import { createCommandsStore, type Commands } from '../stores/commands-store.ts'
@@ -37,11 +38,14 @@ export interface Services {
   readonly toasts: Toasts
   readonly commands: Commands
   readonly preferences: Preferences
+  /** What only the desktop app can do; null in a browser. */
+  readonly desktop: Desktop | null
 }
 
 export function createServices(
   connection: Connection,
   storage: Pick<Storage, 'getItem' | 'setItem'>,
+  desktop: Desktop | null = null,
 ): Services {
   const { client } = connection
   const feed = createFeed()
@@ -77,6 +81,7 @@ export function createServices(
     toasts,
     commands: createCommandsStore(),
     preferences: createPreferencesStore(storage),
+    desktop,
   }
 }
 

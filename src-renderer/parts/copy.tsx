@@ -1,6 +1,7 @@
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { IconButton } from './button.tsx'
+import { writeClipboard } from './clipboard.ts'
 import { visible } from './words.ts'
 
 const shownMs = 1500
@@ -14,7 +15,7 @@ export function CopyButton({ text, label = 'Copy' }: { readonly text: string; re
     return () => clearTimeout(timer)
   }, [copied])
   const copy = (): void => {
-    void navigator.clipboard.writeText(text).then(() => setCopied(true))
+    void writeClipboard(text).then(() => setCopied(true))
   }
   return (
     <IconButton label={copied ? 'Copied' : label} onClick={copy} className="copy">

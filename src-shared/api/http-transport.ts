@@ -65,14 +65,15 @@ export function createHttpTransport(baseUrl: string, fetch: Fetch, token?: strin
       },
       ...(body === null ? {} : { body }),
     })
-    if (response.status >= 400) throw await failure(response)
-    if (answersContent(entry)) return content(response)
+    if (response.status >= 400) throw await failureOf(response)
+    if (answersContent(entry)) return contentOf(response)
     const text = await response.text()
     return text === '' ? {} : (JSON.parse(text) as unknown)
   }
 }
 
-async function failure(response: FetchedResponse): Promise<AppError> {
+/** The failure that an answer of 400 and above describes. */
+export async function failureOf(response: FetchedResponse): Promise<AppError> {
   const text = await response.text()
   try {
     return AppError.fromProblem(JSON.parse(text) as Problem)
@@ -82,7 +83,8 @@ async function failure(response: FetchedResponse): Promise<AppError> {
   }
 }
 
-async function content(response: FetchedResponse): Promise<Content> {
+/** A document as an answer carries it. */
+export async function contentOf(response: FetchedResponse): Promise<Content> {
   const bytes = new Uint8Array(await response.arrayBuffer())
   const [, start, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? []
   const name = /filename="([^"]*)"/.exec(response.headers.get('content-disposition') ?? '')?.[1]

@@ -18,9 +18,15 @@ export const settingsSchema = z.object({
   capture_port: portSchema.nullable().default(null),
   /** Of API and web UI, from the next start on. Likewise. */
   api_port: portSchema.nullable().default(null),
+  /** Nothing is sent while this is set; what is accepted waits. */
+  sending_paused: z.boolean().default(false),
 })
 export type Settings = z.infer<typeof settingsSchema>
-/** What a configuration file has of them: ports belong to a machine. */
-export const portableSettingsSchema = settingsSchema.omit({ capture_port: true, api_port: true })
+/** What a configuration file has of them: ports belong to a machine, a pause to a moment. */
+export const portableSettingsSchema = settingsSchema.omit({
+  capture_port: true,
+  api_port: true,
+  sending_paused: true,
+})
 export type PortableSettings = z.infer<typeof portableSettingsSchema>
 export const defaultSettings: Settings = settingsSchema.parse({})

@@ -9,7 +9,7 @@ import { describeFileError } from '../../storage/file-system.ts'
 import { projectFolder, uiFolder, version } from '../../environment.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { action } from '../run-command.ts'
-import { runningInstance } from '../session.ts'
+import { runningInstance } from '../../running-instance.ts'
 
 interface Check {
   readonly name: string

@@ -123,6 +123,7 @@ class EngineDispatcher implements Dispatcher {
     this.#scheduler = new Scheduler({
       clock: options.clock,
       concurrency: () => options.store.settings().concurrency,
+      paused: () => options.store.settings().sending_paused,
       limits: (id) => this.#lanes.limits(id),
       start: (entry) => this.#run(entry),
       onClockJump: (jumpedMs, overdue) => options.background.note('clock', clockJumped(jumpedMs, overdue)),

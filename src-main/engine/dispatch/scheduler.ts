@@ -29,6 +29,8 @@ import { UnderWay } from './under-way.ts'
 export interface SchedulerOptions {
   readonly clock: Clock
   readonly concurrency: () => number
+  /** While true nothing is started; {@link Scheduler.wake} looks again. */
+  readonly paused: () => boolean
   /** What a lane may send now; undefined holds it until {@link Scheduler.wake}. */
   readonly limits: (id: LaneId) => LaneLimits | undefined
   /** Sends one; its slot is taken until {@link Scheduler.freeSlot}, at the latest until the promise settles. */
@@ -205,7 +207,7 @@ export class Scheduler {
 
   /** Starts everything that may start now, and arms the timer for what comes next. */
   pump(): void {
-    if (!this.#running || this.#pumping) return
+    if (!this.#running || this.#pumping || this.#options.paused()) return
     this.#pumping = true
     try {
       this.#startDue()

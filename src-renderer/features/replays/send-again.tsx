@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useCommands } from '../../app/keyboard.ts'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
+import { writeClipboard } from '../../parts/clipboard.ts'
 import { saveFile } from '../../parts/save-file.ts'
 import { sentenceOf } from '../../stores/problem.ts'
 import type { HistoryKind } from '../../stores/history-actions.ts'
@@ -53,7 +54,7 @@ export function ExportMenu({ of, id }: { readonly of: HistoryKind; readonly id: 
   const copy = (): void =>
     told(
       read('curl').then(async ({ bytes }) => {
-        await navigator.clipboard.writeText(new TextDecoder().decode(bytes))
+        await writeClipboard(new TextDecoder().decode(bytes))
         toasts.getState().show({ text: 'Copied as cURL; signatures and secrets are masked' })
       }),
     )

@@ -42,7 +42,12 @@ export const healthSchema = z.object({
     problem: z.string().nullable(),
     set_aside: z.array(z.string()),
   }),
-  dispatcher: z.object({ waiting: z.number().int(), in_flight: z.number().int() }),
+  dispatcher: z.object({
+    waiting: z.number().int(),
+    in_flight: z.number().int(),
+    /** By the user, for all destinations. */
+    paused: z.boolean(),
+  }),
   receiver: z.object({ listening: z.boolean(), url: z.string().nullable(), problem: z.string().nullable() }),
   secrets_available: z.boolean(),
 })

@@ -45,6 +45,7 @@ function bench({ automatic = false, global = 64 } = {}): Bench {
     jumps: [],
     scheduler: new Scheduler({
       clock,
+      paused: () => false,
       concurrency: () => self.global,
       limits: (id) => {
         const own = settings.get(id)

@@ -1,0 +1,85 @@
+import { rename } from 'node:fs/promises'
+import type { KeyProtection } from '../../src-shared/desktop/desktop-contract.ts'
+import { AppError } from '../../src-shared/errors.ts'
+import type { SecretBox } from '../engine/ports.ts'
+import type { FileSystem } from '../storage/file-system.ts'
+import {
+  createSecretBox,
+  keyOfEnvironment,
+  keyPath,
+  newKey,
+  readKeyFile,
+  writeKeyFile,
+} from '../storage/key-file-secret-box.ts'
+
+/** The system's keyring. @see electron's safeStorage */
+export interface Keyring {
+  /** `gnome_libsecret`, `kwallet6`, `keychain`, `dpapi`, … */
+  readonly backend: string
+  /** Why it can't keep a key here, or null. */
+  readonly obstacle: string | null
+  wrap(text: string): Uint8Array
+  /** @throws when it was wrapped by another user, another machine or a keyring that is gone */
+  unwrap(bytes: Uint8Array): string
+}
+
+/** The box of a data folder on the desktop, and how its key is kept. */
+export interface DesktopKey {
+  readonly box: SecretBox
+  readonly protection: KeyProtection
+}
+
+/**
+ * Opens the folder's key. A plain key file is given to the keyring as soon as there is one; a wrapped key that can't be
+ * unwrapped is left as it is: its secrets are unavailable until the keyring is back.
+ * @throws AppError `secrets_unavailable` when HOOKBENCH_KEY or the file holds no key; `data_folder_unusable`
+ */
+export async function openDesktopKey(
+  folder: string,
+  files: FileSystem,
+  environmentKey: string | undefined,
+  keyring: Keyring,
+): Promise<DesktopKey> {
+  const given = keyOfEnvironment(environmentKey)
+  if (given !== null) return { box: createSecretBox(given), protection: { kind: 'environment' } }
+  const kept = await readKeyFile(folder)
+  if (kept !== null && 'wrapped' in kept) return unwrapped(kept.wrapped, keyring)
+  const key = kept?.key ?? newKey()
+  if (keyring.obstacle !== null) {
+    if (kept === null) await writeKeyFile(folder, { key }, files)
+    return { box: createSecretBox(key), protection: { kind: 'key_file', reason: keyring.obstacle } }
+  }
+  const wrapped = keyring.wrap(Buffer.from(key).toString('base64'))
+  // Never replace a key by something that can't be turned back into it.
+  if (!Buffer.from(keyring.unwrap(wrapped), 'base64').equals(key))
+    throw new AppError('secrets_unavailable', { message: 'The keyring did not give back what it was given.' })
+  await writeKeyFile(folder, { wrapped }, files)
+  return { box: createSecretBox(key), protection: { kind: 'keyring', backend: keyring.backend } }
+}
+
+function unwrapped(wrapped: Uint8Array, keyring: Keyring): DesktopKey {
+  if (keyring.obstacle !== null) return locked(keyring.obstacle)
+  try {
+    const key = Buffer.from(keyring.unwrap(wrapped), 'base64')
+    if (key.length === 32)
+      return { box: createSecretBox(key), protection: { kind: 'keyring', backend: keyring.backend } }
+  } catch {
+    // Said below: Electron's own message names no cause.
+  }
+  return locked(`The keyring (${keyring.backend}) can't unwrap the key: it was wrapped by another one.`)
+}
+
+function locked(reason: string): DesktopKey {
+  const refuse = (): never => {
+    throw new AppError('secrets_unavailable', {
+      message: `The data folder's key can't be read, so its secrets are unavailable; they are kept. ${reason}`,
+    })
+  }
+  return { box: { available: false, seal: refuse, open: refuse }, protection: { kind: 'locked', reason } }
+}
+
+/** Puts the key file aside under a name that is free. What it sealed can be read again when it is put back. */
+export async function setKeyAside(folder: string, now: number): Promise<void> {
+  const stamp = new Date(now).toISOString().replaceAll(/[:.]/g, '-')
+  await rename(keyPath(folder), `${keyPath(folder)}.${stamp}.aside`)
+}

@@ -1,0 +1,330 @@
+import { join } from 'node:path'
+import { app, clipboard, dialog, ipcMain, Menu, Notification, protocol, shell } from 'electron'
+import { z } from 'zod'
+import type { Health } from '../../src-shared/api/contract.ts'
+import { appScheme } from '../../src-shared/desktop/app-address.ts'
+import {
+  desktopPreferencesSchema,
+  type DesktopHandlers,
+  type DesktopMessage,
+  type DesktopPreferences,
+  type DesktopState,
+  type KeyProtection,
+  type MenuAction,
+} from '../../src-shared/desktop/desktop-contract.ts'
+import { AppError } from '../../src-shared/errors.ts'
+import type { Host } from '../host.ts'
+import { systemClock } from '../system-clock.ts'
+import { createAppPages } from './app-pages.ts'
+import { readConfigurationFile } from './configuration-file.ts'
+import { setKeyAside } from './desktop-key.ts'
+import { serveIpc, type IpcServer } from './ipc-server.ts'
+import { openJsonFile, type JsonFile } from './json-file.ts'
+import type { LogFile } from './log-file.ts'
+import { MainWindow } from './main-window.ts'
+import { menuTemplate } from './menu.ts'
+import { createNotices } from './notices.ts'
+import { canOpenAtLogin, setOpenAtLogin } from './open-at-login.ts'
+import { AppTray } from './tray.ts'
+import { Updates, type Updater } from './updates.ts'
+import { windowPlaceSchema } from './window-place.ts'
+
+export interface DesktopOptions {
+  readonly host: Host
+  readonly dataFolder: string
+  /** For what is the app's own: window, preferences, the browser's profile. */
+  readonly appFolder: string
+  readonly uiFolder: string
+  readonly key: KeyProtection
+  readonly log: LogFile
+  /** Ends the app; what is under way is finished or parked first. */
+  readonly quit: () => void
+}
+
+const healthEveryMs = 2000
+const firstUpdateCheckMs = 30_000
+
+/** The app around a running host: window, menu, tray, notifications, and the page's way to the engine. */
+export class DesktopApp {
+  readonly #options: DesktopOptions
+  readonly #preferences: JsonFile<DesktopPreferences>
+  readonly #window: MainWindow
+  readonly #ipc: IpcServer
+  readonly #tray: AppTray
+  readonly #updates: Updates
+  #actions: readonly MenuAction[] = []
+  #quitting = false
+  #asking = false
+  #stops: (() => void)[] = []
+
+  constructor(options: DesktopOptions) {
+    this.#options = options
+    const { host, appFolder, log } = options
+    this.#preferences = openJsonFile(
+      join(appFolder, 'preferences.json'),
+      desktopPreferencesSchema,
+      desktopPreferencesSchema.parse({}),
+    )
+    this.#window = new MainWindow({
+      place: openJsonFile(join(appFolder, 'window.json'), z.union([windowPlaceSchema, z.null()]), null),
+      mayClose: () => this.#mayClose(),
+      onPageGone: (id) => this.#ipc.forget(id),
+      log: (line) => log.write(line),
+    })
+    const onError = (where: string, error: unknown): void =>
+      log.write(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    protocol.handle(appScheme, createAppPages({ folder: options.uiFolder, handlers: host.handlers, onError }))
+    this.#ipc = serveIpc<Electron.IpcMainInvokeEvent>({
+      ipc: ipcMain,
+      handlers: host.handlers,
+      desktop: this.#handlers(),
+      feed: host.engine.feed,
+      clock: systemClock,
+      isOwn: ({ sender, senderFrame }) => this.#window.owns(sender, senderFrame),
+      onError,
+    })
+    this.#updates = new Updates({
+      load: loadUpdater,
+      preferences: () => this.#preferences.value,
+      onChange: () => this.#tell({ kind: 'state' }),
+    })
+    this.#tray = new AppTray({
+      show: () => this.show(),
+      setPaused: (paused) => this.#setPaused(paused),
+      quit: options.quit,
+    })
+  }
+
+  /** @param hidden starts in the tray, without a window */
+  start(hidden: boolean): void {
+    this.#showMenu()
+    this.#notify()
+    const timer = setInterval(() => this.#refreshTray(), healthEveryMs)
+    const firstCheck = setTimeout(() => void this.#updates.check(), firstUpdateCheckMs)
+    this.#stops.push(
+      () => clearInterval(timer),
+      () => clearTimeout(firstCheck),
+    )
+    this.#refreshTray()
+    if (!hidden) this.show()
+  }
+
+  show(): void {
+    this.#window.show()
+  }
+
+  /** From here on closing the window closes it. */
+  quitting(): void {
+    this.#quitting = true
+    for (const stop of this.#stops.splice(0)) stop()
+  }
+
+  close(): void {
+    this.quitting()
+    this.#ipc.close()
+    this.#tray.close()
+    this.#window.browserWindow?.destroy()
+  }
+
+  /** Offers a configuration file for import, as if it had been chosen in the page. */
+  async offerImport(path: string): Promise<void> {
+    try {
+      const { name, text } = await readConfigurationFile(path)
+      this.show()
+      this.#tell({ kind: 'import', name, text })
+    } catch (error) {
+      const message = error instanceof AppError ? error.message : String(error)
+      dialog.showErrorBox('The file could not be read', message)
+    }
+  }
+
+  #tell(message: DesktopMessage): void {
+    this.#ipc.tell(message)
+  }
+
+  #handlers(): DesktopHandlers {
+    return {
+      'desktop.get': async () => this.#state(),
+      'desktop.change': async (change) => {
+        const preferences = desktopPreferencesSchema.parse({ ...this.#preferences.value, ...change })
+        if (preferences.open_at_login !== this.#preferences.value.open_at_login)
+          setOpenAtLogin(preferences.open_at_login)
+        this.#preferences.save(preferences)
+        if (change.check_for_updates === true || change.update_feed_url !== undefined)
+          void this.#updates.check()
+        return this.#state()
+      },
+      'desktop.actions': async ({ actions }) => {
+        this.#actions = actions
+        this.#showMenu()
+        return {}
+      },
+      'desktop.reveal': async ({ what }) => {
+        this.#reveal(what)
+        return {}
+      },
+      'desktop.open_in_browser': async () => {
+        this.#openInBrowser()
+        return {}
+      },
+      'desktop.copy': async ({ text }) => {
+        await clipboard.writeText(text)
+        return {}
+      },
+      'desktop.update': async ({ step }) => {
+        if (step === 'check') await this.#updates.check()
+        else this.#updates.install()
+        return this.#state()
+      },
+      'desktop.new_key': async () => {
+        if (this.#options.key.kind !== 'locked')
+          throw new AppError('conflict', { message: "The data folder's key can be read; it is kept." })
+        await setKeyAside(this.#options.dataFolder, systemClock.now())
+        app.relaunch()
+        this.#options.quit()
+        return {}
+      },
+    }
+  }
+
+  #state(): DesktopState {
+    const { host, key, dataFolder, log } = this.#options
+    return {
+      preferences: this.#preferences.value,
+      key,
+      can_open_at_login: canOpenAtLogin(),
+      updates: this.#updates.state,
+      api_url: `${host.api?.url ?? ''}/api/v1`,
+      data_folder: dataFolder,
+      log_file: log.path,
+    }
+  }
+
+  #reveal(what: 'data_folder' | 'log_file'): void {
+    const { dataFolder, log } = this.#options
+    if (what === 'log_file') shell.showItemInFolder(log.path)
+    else void shell.openPath(dataFolder)
+  }
+
+  #openInBrowser(): void {
+    const link = this.#options.host.api?.loginLink()
+    if (link !== undefined) void shell.openExternal(link)
+  }
+
+  #showMenu(): void {
+    const template = menuTemplate({
+      actions: this.#actions,
+      platform: process.platform,
+      developerTools: !app.isPackaged,
+      run: (id) => {
+        this.show()
+        this.#tell({ kind: 'action', id })
+      },
+      importFile: () => void this.#chooseImport(),
+      exportFile: () => {
+        this.show()
+        this.#tell({ kind: 'go', path: '/settings' })
+      },
+      openInBrowser: () => this.#openInBrowser(),
+      reveal: (what) => this.#reveal(what),
+    })
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+  }
+
+  async #chooseImport(): Promise<void> {
+    const { canceled, filePaths } = await dialog.showOpenDialog({
+      title: 'Import a configuration',
+      properties: ['openFile'],
+      filters: [
+        { name: 'Configurations', extensions: ['yaml', 'yml', 'json'] },
+        { name: 'All files', extensions: ['*'] },
+      ],
+    })
+    const [path] = filePaths
+    if (!canceled && path !== undefined) await this.offerImport(path)
+  }
+
+  #notify(): void {
+    const { engine, store } = this.#options.host
+    const noticeOf = createNotices(
+      (id) => store.destinations.get(id)?.name,
+      () => systemClock.monotonicMs(),
+    )
+    const stop = engine.push.subscribe((event) => {
+      const notice = noticeOf(event)
+      if (notice === null || !this.#preferences.value.notifications || !Notification.isSupported()) return
+      const shown = new Notification({ title: notice.title, body: notice.body })
+      shown.on('click', () => {
+        this.show()
+        this.#tell({ kind: 'go', path: notice.path })
+      })
+      shown.show()
+    })
+    this.#stops.push(stop)
+  }
+
+  #refreshTray(): void {
+    this.#health().then(
+      (health) => this.#tray.update(health),
+      () => this.#tray.update(null),
+    )
+  }
+
+  #health(): Promise<Health> {
+    return this.#options.host.handlers['health.get']({})
+  }
+
+  #setPaused(paused: boolean): void {
+    this.#options.host.handlers['settings.change']({ sending_paused: paused }).then(
+      () => this.#refreshTray(),
+      (error: unknown) => this.#options.log.write(`tray: sending could not be paused: ${String(error)}`),
+    )
+  }
+
+  /** The first time it asks; it closes, or hides, or stays until that is answered. */
+  #mayClose(): boolean {
+    const { on_close: wanted } = this.#preferences.value
+    if (this.#quitting) return true
+    if (wanted === 'keep_running') this.#window.hide()
+    else if (wanted === 'quit') this.#options.quit()
+    else void this.#askAboutClosing()
+    return false
+  }
+
+  async #askAboutClosing(): Promise<void> {
+    const window = this.#window.browserWindow
+    if (this.#asking || window === null) return
+    this.#asking = true
+    try {
+      const { response } = await dialog.showMessageBox(window, {
+        type: 'question',
+        title: 'Hookbench',
+        message: 'Keep Hookbench running in the tray?',
+        detail:
+          'Its receiver and its retries go on then. You are asked this once; Settings changes it at any time.',
+        buttons: ['Keep Running', 'Quit', 'Cancel'],
+        defaultId: 0,
+        cancelId: 2,
+      })
+      if (response === 2) return
+      this.#preferences.save({
+        ...this.#preferences.value,
+        on_close: response === 0 ? 'keep_running' : 'quit',
+      })
+      this.#tell({ kind: 'state' })
+      if (response === 0) this.#window.hide()
+      else this.#options.quit()
+    } finally {
+      this.#asking = false
+    }
+  }
+}
+
+async function loadUpdater(): Promise<Updater> {
+  // CommonJS, and its exports are getters that an import can't name.
+  const { default: module } = await import('electron-updater')
+  const updater = module.autoUpdater
+  updater.autoDownload = true
+  updater.logger = null
+  return updater
+}

@@ -1,0 +1,34 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { z } from 'zod'
+
+/** A small file of the app's own: what the user prefers, where the window was. Losing it loses no work. */
+export interface JsonFile<T> {
+  readonly value: T
+  /** Replaces the file. @throws Error when it can't be written */
+  save(value: T): void
+}
+
+/** What can't be read, or isn't what is wanted, counts as `fallback`. */
+export function openJsonFile<T>(path: string, schema: z.ZodType<T>, fallback: T): JsonFile<T> {
+  let value = read(path, schema) ?? fallback
+  return {
+    get value() {
+      return value
+    },
+    save(next) {
+      value = next
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      writeFileSync(`${path}.tmp`, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 })
+      renameSync(`${path}.tmp`, path)
+    },
+  }
+}
+
+function read<T>(path: string, schema: z.ZodType<T>): T | null {
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return null
+  }
+}

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { fetchElectron } from './electron-binary.ts'
 
 /**
  * `npm start`: builds what is missing and opens the desktop app. Where no Electron binary can be had or no display is
@@ -29,18 +30,7 @@ function build(): void {
 function obstacle(): string | null {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env
   if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return 'there is no display'
-  if (electronIsThere()) return null
-  process.stderr.write('Fetching Electron …\n')
-  spawnSync(process.execPath, [join(root, 'node_modules', 'electron', 'install.js')], {
-    stdio: 'ignore',
-    timeout: 180_000,
-  })
-  return electronIsThere() ? null : 'no Electron binary could be fetched'
-}
-
-function electronIsThere(): boolean {
-  const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(root, 'node_modules', 'electron', 'dist')
-  return ['electron', 'electron.exe', 'Electron.app'].some((name) => existsSync(join(folder, name)))
+  return fetchElectron() === null ? 'no Electron binary could be fetched' : null
 }
 
 /** Runs a program until it ends, handing signals on. */

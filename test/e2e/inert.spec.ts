@@ -1,4 +1,4 @@
-import { expect, loginLink, open, test } from './fixture.ts'
+import { expect, open, test } from './fixture.ts'
 
 const hostile =
   '<img src=x onerror="document.title=1"><svg onload="document.title=2"><script>document.title=3</script>'
@@ -40,7 +40,8 @@ test('abuse 16, 17: captured markup, in body, path, headers and names, stays vis
   await expect(page.getByText('‹RLO›gnp.exe')).toBeVisible()
   expect(await page.title()).toContain('Hookbench')
   expect(await page.locator('main img, main script, main iframe, main svg[onload]').count()).toBe(0)
-  expect(requested.filter((url) => !url.startsWith(instance.api))).toEqual([])
+  const origin = page.url().split('/', 3).join('/')
+  expect(requested.filter((url) => !url.startsWith(`${origin}/`))).toEqual([])
 })
 
 test('a large body opens at once and is read in parts', async ({ app: page, instance }) => {
@@ -61,16 +62,4 @@ test('a large body opens at once and is read in parts', async ({ app: page, inst
   })
   await expect(detail.getByText('007fff').first()).toBeVisible()
   expect(read).toBeLessThan(2_000_000)
-})
-
-test('a login link is good once', async ({ app: page, instance, browser, expected }) => {
-  expected.push(/401/)
-  const link = await loginLink(instance)
-  await page.goto(link)
-  await page.reload()
-  const context = await browser.newContext()
-  const second = await context.newPage()
-  await second.goto(link)
-  await expect(second.getByRole('alert')).toContainText('Open it again with')
-  await context.close()
 })

@@ -39,8 +39,7 @@ test('several captures are replayed in order, with a summary', async ({ app: pag
   expect(receiver.requests.map(({ body }) => body)).toEqual(['/a', '/b', '/c'])
 })
 
-test('a request is copied as cURL, with its signature masked', async ({ app: page, context, instance }) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+test('a request is copied as cURL, with its signature masked', async ({ app: page, clipboard, instance }) => {
   await page.getByRole('button', { name: 'Send your first event' }).click()
   await expect(page.getByText('verified', { exact: true }).first()).toBeVisible()
   const [delivery] = (await instance.client.call('deliveries.list', {})).items
@@ -48,7 +47,7 @@ test('a request is copied as cURL, with its signature masked', async ({ app: pag
   await expect(page.getByRole('article', { name: 'Delivery' })).toBeVisible()
   await page.keyboard.press('c')
   await expect(page.getByText('Copied as cURL', { exact: false }).first()).toBeVisible()
-  const copied = await page.evaluate(() => navigator.clipboard.readText())
+  const copied = await clipboard()
   expect(copied).toContain('curl')
   expect(copied).not.toMatch(/sha256=[0-9a-f]{64}/)
 })

@@ -26,3 +26,15 @@ test('the server is restarted under the page: it says so, keeps what was typed, 
   await expect(page.getByRole('dialog', { name: 'Secret of Typed before the restart' })).toBeVisible()
   await instance.stop()
 })
+
+test('a login link is good once', async ({ app: page, instance, browser, expected }) => {
+  expected.push(/401/)
+  const link = await loginLink(instance)
+  await page.goto(link)
+  await page.reload()
+  const context = await browser.newContext()
+  const second = await context.newPage()
+  await second.goto(link)
+  await expect(second.getByRole('alert')).toContainText('Open it again with')
+  await context.close()
+})

@@ -1,14 +1,13 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { mkdirSync } from 'node:fs'
 import type { Page } from '@playwright/test'
-import type { ServedInstance } from '../support/served-instance.ts'
-import { expect, open, test, type Receiver } from './fixture.ts'
+import { expect, open, test, type Instance, type Receiver } from './fixture.ts'
 
 const shots = 'test-results/screens'
 mkdirSync(shots, { recursive: true })
 
 /** Deliveries in every state, captures with every verdict, and content that would like to be more than text. */
-async function fill(instance: ServedInstance, receiver: Receiver) {
+async function fill(instance: Instance, receiver: Receiver) {
   const { client } = instance
   const [workspace] = (await client.call('workspaces.list', {})).items
   if (workspace === undefined) throw new Error('no workspace')

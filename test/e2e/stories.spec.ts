@@ -12,9 +12,8 @@ test('first event: delivery and verified capture stand side by side', async ({ a
 test('a destination is created, its secret copied, it is subscribed, a contact edited, the delivery seen', async ({
   app: page,
   receiver,
-  context,
+  clipboard,
 }) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.getByRole('link', { name: 'Destinations' }).click()
   await page.getByRole('link', { name: 'New destination' }).click()
   await page.getByLabel('Name', { exact: true }).fill('My receiver')
@@ -27,7 +26,7 @@ test('a destination is created, its secret copied, it is subscribed, a contact e
   const dialog = page.getByRole('dialog', { name: 'Secret of My receiver' })
   await dialog.getByRole('button', { name: 'Copy the secret' }).click()
   const secret = await dialog.getByTestId('secret').textContent()
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret)
+  expect(await clipboard()).toBe(secret)
   await dialog.getByRole('button', { name: 'I have it' }).click()
   await expect(page.getByRole('row', { name: /My receiver/ })).toContainText(secret?.slice(-4) ?? 'none')
 

@@ -2,10 +2,11 @@ import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fetchElectron } from '../../src-main/electron-binary.ts'
 
 /**
- * `npm test`: check, build, unit and integration tests, browser tests. Installs a browser from the system's packages
- * where there is none and it may. Ends with one line of totals; a step that fails counts as one failure at least.
+ * `npm test`: check, build, unit and integration tests, browser tests, desktop tests. Installs a browser and Xvfb from
+ * the system's packages where there is none and it may. Ends with one line of totals; a step that fails counts as one failure at least.
  */
 
 const root = join(import.meta.dirname, '..', '..')
@@ -71,15 +72,32 @@ function findBrowser(): string | undefined {
   return browsers.find((path) => path !== undefined && existsSync(path))
 }
 
-function installBrowser(): string | undefined {
-  const found = findBrowser()
-  if (found !== undefined) return found
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
-  console.log('Installing chromium from the system’s packages …')
+/** Installs from the system's packages, where that may be. */
+function install(...packages: readonly string[]): void {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return
+  console.log(`Installing ${packages.join(' and ')} from the system’s packages …`)
   const quiet = { DEBIAN_FRONTEND: 'noninteractive' }
   run('apt-get', ['update', '-qq'], quiet)
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-liberation'], quiet)
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet)
+}
+
+function installBrowser(): string | undefined {
+  if (findBrowser() === undefined) install('chromium', 'fonts-liberation')
   return findBrowser()
+}
+
+/** Why the desktop tests can't run here, or null. */
+function desktopObstacle(): string | null {
+  if (fetchElectron() === null)
+    return 'NO ELECTRON: it could not be fetched; ELECTRON_OVERRIDE_DIST_PATH can name a folder that has one.'
+  const hasDisplay = (): boolean =>
+    process.platform !== 'linux' || Boolean(process.env['DISPLAY']) || hasXvfb()
+  if (!hasDisplay()) install('xvfb')
+  return hasDisplay() ? null : 'NO DISPLAY: there is none, and no Xvfb to make one.'
+}
+
+function hasXvfb(): boolean {
+  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, 'Xvfb')))
 }
 
 interface PlaywrightReport {
@@ -91,19 +109,34 @@ interface PlaywrightReport {
   }
 }
 
+function skipped(message: string): void {
+  console.log(`${message} These tests are skipped.`)
+  totals.skipped += 1
+}
+
 function runBrowserTests(): void {
   console.log('\n== browser tests')
   const browser = installBrowser()
-  if (browser === undefined) {
-    console.log(
-      'NO BROWSER: install chromium, or name one with HOOKBENCH_TEST_BROWSER. The browser tests are skipped.',
-    )
-    totals.skipped += 1
-    return
-  }
-  const file = join(reports, 'playwright.json')
+  if (browser === undefined) skipped('NO BROWSER: install chromium, or name one with HOOKBENCH_TEST_BROWSER.')
+  else runPlaywright('browser', browser)
+}
+
+function runDesktopTests(): void {
+  console.log('\n== desktop tests')
+  const browser = findBrowser()
+  const obstacle = browser === undefined ? 'NO BROWSER, beside which the app is tested.' : desktopObstacle()
+  if (browser === undefined || obstacle !== null) skipped(obstacle ?? '')
+  else runPlaywright('desktop', browser)
+}
+
+function runPlaywright(project: string, browser: string): void {
+  const file = join(reports, `${project}.json`)
   const environment = { HOOKBENCH_TEST_BROWSER: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: file }
-  const { status } = run('playwright', ['test', '--reporter=list,json'], environment)
+  const { status } = run(
+    'playwright',
+    ['test', `--project=${project}`, `--output=test-results/${project}`, '--reporter=list,json'],
+    environment,
+  )
   const stats = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport).stats : null
   totals.passed += stats?.expected ?? 0
   totals.failed += (stats?.unexpected ?? 0) + (stats?.flaky ?? 0)
@@ -115,6 +148,7 @@ npm('check')
 npm('build')
 runVitest()
 runBrowserTests()
+runDesktopTests()
 rmSync(reports, { recursive: true, force: true })
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
 process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1

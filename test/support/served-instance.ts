@@ -15,7 +15,7 @@ export interface ServedInstance {
   readonly client: Client
   readonly process: ChildProcess
   /** Everything it wrote to standard error. */
-  log(): string
+  readonly log: () => string
   /** Ends it with SIGTERM and removes its folder. @returns its exit code */
   stop(): Promise<number | null>
 }
@@ -76,7 +76,7 @@ export async function serveInstance(
 }
 
 /** A link that logs a browser in, once. */
-export async function loginLink(instance: ServedInstance): Promise<string> {
+export async function loginLink(instance: Pick<ServedInstance, 'api' | 'token'>): Promise<string> {
   const response = await fetch(`${instance.api}/session/links`, {
     method: 'POST',
     headers: { authorization: `Bearer ${instance.token}`, 'content-type': 'application/json' },

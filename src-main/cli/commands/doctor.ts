@@ -4,9 +4,10 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { dataFolder } from '../../data-folder.ts'
+import { electronFolder } from '../../electron-binary.ts'
 import { lockOwner } from '../../storage/folder-lock.ts'
 import { describeFileError } from '../../storage/file-system.ts'
-import { projectFolder, uiFolder, version } from '../../environment.ts'
+import { uiFolder, version } from '../../environment.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { action } from '../run-command.ts'
 import { runningInstance } from '../../running-instance.ts'
@@ -132,8 +133,7 @@ function uiCheck(): Check {
 }
 
 async function electronCheck(): Promise<Check> {
-  const folder =
-    process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(projectFolder, 'node_modules', 'electron', 'dist')
+  const folder = electronFolder()
   const found = await readFile(join(folder, 'version'), 'utf8').catch(() => null)
   if (found !== null) return fine('electron', `${found.trim()} in ${folder}`)
   const mend =

@@ -13,11 +13,8 @@ const bin = (name: string): string =>
   join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name)
 
 function build(): void {
-  if (
-    existsSync(join(root, 'out', 'main', 'cli.js')) &&
-    existsSync(join(root, 'out', 'renderer', 'index.html'))
-  )
-    return
+  const parts = ['main/cli.js', 'main/electron.js', 'electron/start.cjs', 'renderer/index.html']
+  if (parts.every((part) => existsSync(join(root, 'out', part)))) return
   process.stderr.write('Building …\n')
   const built = spawnSync(bin('electron-vite'), ['build', '--logLevel', 'error'], {
     cwd: root,
@@ -26,37 +23,44 @@ function build(): void {
   if (built.status !== 0) process.exit(3)
 }
 
-/** Why the desktop app can't be opened here, or null. */
-function obstacle(): string | null {
+/** The Electron to open the desktop app with, or why that can't be done here. */
+function findElectron(given: readonly string[]): { readonly binary: string } | { readonly obstacle: string } {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env
-  if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return 'there is no display'
-  return fetchElectron() === null ? 'no Electron binary could be fetched' : null
+  const isLinux = process.platform === 'linux'
+  if (isLinux && !DISPLAY && !WAYLAND_DISPLAY) return { obstacle: 'there is no display' }
+  if (isLinux && process.getuid?.() === 0 && !given.includes('--no-sandbox'))
+    return { obstacle: "Chromium's sandbox doesn't run as root; -- --no-sandbox goes without it" }
+  const binary = fetchElectron()
+  return binary === null ? { obstacle: 'no Electron binary could be fetched' } : { binary }
 }
 
 /** Runs a program until it ends, handing signals on. */
 function run(program: string, given: readonly string[]): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(program, given, { cwd: root, stdio: 'inherit' })
+    // An editor's terminal sets it, and Electron would be a Node then.
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: undefined }
+    const child = spawn(program, given, { cwd: root, stdio: 'inherit', env })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
     child.on('error', () => resolve(3))
     child.on('exit', (code) => resolve(code ?? 0))
   })
 }
 
-async function start(wanted: string | undefined, given: readonly string[]): Promise<number> {
+async function start(wanted: 'desktop' | 'serve' | 'either', given: readonly string[]): Promise<number> {
   build()
-  const reason = wanted === 'serve' ? null : obstacle()
-  if (wanted !== 'serve' && reason === null) return run(bin('electron'), ['.', ...given])
-  if (wanted === 'desktop') {
-    process.stderr.write(`The desktop app can't be opened: ${reason}.\n`)
-    return 3
+  if (wanted !== 'serve') {
+    const found = findElectron(given)
+    if ('binary' in found) return run(found.binary, [root, ...given])
+    const cant = `The desktop app can't be opened (${found.obstacle})`
+    process.stderr.write(
+      wanted === 'desktop' ? `${cant}.\n` : `${cant}; serving the UI on loopback instead.\n`,
+    )
+    if (wanted === 'desktop') return 3
   }
-  if (reason !== null)
-    process.stderr.write(`The desktop app can't be opened (${reason}); serving the UI on loopback instead.\n`)
   return run(process.execPath, [join(root, 'out', 'main', 'cli.js'), 'serve', ...given])
 }
 
 const [wanted, ...rest] = process.argv.slice(2)
 process.exitCode = await (wanted === 'desktop' || wanted === 'serve'
   ? start(wanted, rest)
-  : start(undefined, process.argv.slice(2)))
+  : start('either', process.argv.slice(2)))

@@ -11,6 +11,7 @@ import {
   type DesktopInstance,
 } from '../../support/desktop-instance.ts'
 import { readInstance } from '../../../src-main/data-folder.ts'
+import { projectFolder } from '../../../src-main/environment.ts'
 import { startRawReceiver } from '../../support/raw-receiver.ts'
 import { builtCommand, serveInstance } from '../../support/served-instance.ts'
 import { expect, test as base } from '../fixture.ts'
@@ -238,6 +239,19 @@ test('starts hidden, and goes on receiving', async ({ display, folder }) => {
   await expect.poll(() => command(folder, 'captures', 'ls', '--json').stdout).toContain('verified')
   app.kill('SIGTERM')
   expect(await new Promise((resolve) => app.once('exit', resolve))).toBe(0)
+})
+
+test('npm run desktop opens it, and hands on the signal that ends it', async ({ display, folder }) => {
+  const [, ...given] = desktopArguments(folder)
+  const script = join(projectFolder, 'src-main', 'start.ts')
+  const started = spawn(process.execPath, [script, 'desktop', ...given], {
+    stdio: 'ignore',
+    env: desktopEnvironment(display.name),
+  })
+  await expect.poll(() => readInstance(folder)).not.toBeNull()
+  started.kill('SIGTERM')
+  expect(await new Promise((resolve) => started.once('exit', resolve))).toBe(0)
+  expect(await readInstance(folder)).toBeNull()
 })
 
 test('no secret is in the log', async ({ startApp }) => {

@@ -139,7 +139,7 @@ function DeliveryLine({ row }: { readonly row: DeliveryRow }) {
       <Link href={`/deliveries/${row.id}`} className="latest-line delivery-line">
         <Status of={row.status} />
         <Captured>{row.event_type}</Captured>
-        <span className="quiet">
+        <span className="quiet" elementtiming="delivery">
           <Captured>{row.destination_name}</Captured>
         </span>
         <HttpStatus of={row.response_status} />
@@ -154,7 +154,7 @@ function CaptureLine({ row }: { readonly row: CaptureRow }) {
     <li>
       <Link href={`/captures/${row.id}`} className="latest-line capture-line">
         <Status of={row.verdict.status} />
-        <span>
+        <span elementtiming="capture">
           <span className="method">
             <Captured>{row.method === '' ? 'not HTTP' : row.method}</Captured>
           </span>{' '}

@@ -33,10 +33,8 @@ export function readArguments(argv: readonly string[], environment: NodeJS.Proce
   })
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
   const portOf = (value: unknown, usual: number): PortChoice => {
-    const port = Number(text(value))
-    return text(value) !== undefined && Number.isInteger(port) && port >= 0 && port <= 65_535
-      ? port
-      : { unlessSet: usual }
+    const given = text(value) ?? ''
+    return /^\d{1,5}$/.test(given) && Number(given) <= 65_535 ? Number(given) : { unlessSet: usual }
   }
   return {
     folder: dataFolder(text(values['data-dir']), environment),

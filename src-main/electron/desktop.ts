@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { app, clipboard, dialog, ipcMain, Menu, Notification, protocol, shell } from 'electron'
 import { z } from 'zod'
@@ -24,7 +25,7 @@ import type { LogFile } from './log-file.ts'
 import { MainWindow } from './main-window.ts'
 import { menuTemplate } from './menu.ts'
 import { createNotices } from './notices.ts'
-import { canOpenAtLogin, setOpenAtLogin } from './open-at-login.ts'
+import { canOpenAtLogin, setOpenAtLogin, type LoginSystem } from './open-at-login.ts'
 import { AppTray } from './tray.ts'
 import { Updates, type Updater } from './updates.ts'
 import { windowPlaceSchema } from './window-place.ts'
@@ -148,7 +149,7 @@ export class DesktopApp {
       'desktop.change': async (change) => {
         const preferences = desktopPreferencesSchema.parse({ ...this.#preferences.value, ...change })
         if (preferences.open_at_login !== this.#preferences.value.open_at_login)
-          setOpenAtLogin(preferences.open_at_login)
+          setOpenAtLogin(loginSystem(), preferences.open_at_login)
         this.#preferences.save(preferences)
         if (change.check_for_updates === true || change.update_feed_url !== undefined)
           void this.#updates.check()
@@ -192,7 +193,7 @@ export class DesktopApp {
     return {
       preferences: this.#preferences.value,
       key,
-      can_open_at_login: canOpenAtLogin(),
+      can_open_at_login: canOpenAtLogin(loginSystem()),
       updates: this.#updates.state,
       api_url: `${host.api?.url ?? ''}/api/v1`,
       data_folder: dataFolder,
@@ -291,6 +292,16 @@ export class DesktopApp {
     return false
   }
 
+  /** It is asked again when that can't be written; what was chosen now is done. */
+  #remember(choice: DesktopPreferences['on_close']): void {
+    try {
+      this.#preferences.save({ ...this.#preferences.value, on_close: choice })
+      this.#tell({ kind: 'state' })
+    } catch (error) {
+      this.#options.log.write(`window: what closing does could not be kept: ${String(error)}`)
+    }
+  }
+
   async #askAboutClosing(): Promise<void> {
     const window = this.#window.browserWindow
     if (this.#asking || window === null) return
@@ -307,16 +318,23 @@ export class DesktopApp {
         cancelId: 2,
       })
       if (response === 2) return
-      this.#preferences.save({
-        ...this.#preferences.value,
-        on_close: response === 0 ? 'keep_running' : 'quit',
-      })
-      this.#tell({ kind: 'state' })
+      this.#remember(response === 0 ? 'keep_running' : 'quit')
       if (response === 0) this.#window.hide()
       else this.#options.quit()
     } finally {
       this.#asking = false
     }
+  }
+}
+
+function loginSystem(): LoginSystem {
+  return {
+    isPackaged: app.isPackaged,
+    platform: process.platform,
+    environment: process.env,
+    homeFolder: homedir(),
+    program: process.execPath,
+    setLoginItemSettings: (settings) => app.setLoginItemSettings(settings),
   }
 }
 

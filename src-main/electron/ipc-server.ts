@@ -41,7 +41,7 @@ export interface IpcServerOptions<Caller extends IpcCaller> {
 }
 
 export interface IpcServer {
-  /** Tells every page that listens. */
+  /** Tells every page that listens, or else the next one that will. */
   tell(message: DesktopMessage): void
   /** Forgets the readers of a page that is gone. */
   forget(senderId: number): void
@@ -50,6 +50,8 @@ export interface IpcServer {
 
 /** More would be a page that loops. */
 const mostReaders = 8
+/** Of what was told while no page listened so much is kept for the one that comes: the window may just be opening. */
+const mostKept = 20
 
 /**
  * The contract over IPC. Every call is checked for who sends it before anything of it is read, and parsed by the
@@ -61,6 +63,7 @@ export function serveIpc<Caller extends IpcCaller>(options: IpcServerOptions<Cal
   const desktop = desktopTransport(options.desktop)
   const readers = new Map<string, { readonly senderId: number; readonly reader: PageReader }>()
   let nextTicket = 0
+  let kept: DesktopMessage[] = []
   const guarded = (caller: Caller): void => {
     if (!options.isOwn(caller))
       throw new AppError('forbidden', { message: 'This page may not call Hookbench.' })
@@ -102,7 +105,10 @@ export function serveIpc<Caller extends IpcCaller>(options: IpcServerOptions<Cal
   ipc.handle(channels.next, async (caller, ticket): Promise<readonly BridgeMessage[] | null> => {
     guarded(caller)
     const found = readers.get(String(ticket))
-    return found?.senderId === caller.sender.id ? found.reader.next() : null
+    if (found?.senderId !== caller.sender.id) return null
+    // Not when it was opened: a reader that never asks would swallow them.
+    for (const message of kept.splice(0)) found.reader.tell(message)
+    return found.reader.next()
   })
   ipc.handle(channels.close, (caller, ticket) => {
     guarded(caller)
@@ -111,6 +117,8 @@ export function serveIpc<Caller extends IpcCaller>(options: IpcServerOptions<Cal
   return {
     tell(message) {
       for (const { reader } of readers.values()) reader.tell(message)
+      // A new page reads the state anyway.
+      if (readers.size === 0 && message.kind !== 'state') kept = [...kept, message].slice(-mostKept)
     },
     forget(senderId) {
       for (const [ticket, reader] of readers) if (reader.senderId === senderId) drop(ticket)

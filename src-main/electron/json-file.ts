@@ -1,11 +1,13 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
+import { AppError } from '../../src-shared/errors.ts'
+import { describeFileError } from '../storage/file-system.ts'
 
 /** A small file of the app's own: what the user prefers, where the window was. Losing it loses no work. */
 export interface JsonFile<T> {
   readonly value: T
-  /** Replaces the file. @throws Error when it can't be written */
+  /** Replaces the file, then the value. @throws AppError `file_unwritable` */
   save(value: T): void
 }
 
@@ -17,10 +19,18 @@ export function openJsonFile<T>(path: string, schema: z.ZodType<T>, fallback: T)
       return value
     },
     save(next) {
+      try {
+        mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+        writeFileSync(`${path}.tmp`, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 })
+        renameSync(`${path}.tmp`, path)
+      } catch (error) {
+        throw new AppError(
+          'file_unwritable',
+          { file: path, reason: describeFileError(error) },
+          { cause: error },
+        )
+      }
       value = next
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-      writeFileSync(`${path}.tmp`, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 })
-      renameSync(`${path}.tmp`, path)
     },
   }
 }

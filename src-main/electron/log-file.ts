@@ -26,13 +26,10 @@ export function openLogFile(
   return {
     path,
     write(line) {
-      const text = `${new Date(now()).toISOString()} ${mask(line).replaceAll('\n', '\n  ')}\n`
+      const text = `${new Date(now()).toISOString()} ${oneEntry(mask(line))}\n`
       try {
         if (bytes === 0) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-        if (bytes >= fullBytes) {
-          rotate(path)
-          bytes = 0
-        }
+        if (bytes >= fullBytes && rotate(path)) bytes = 0
         appendFileSync(path, text, { mode: 0o600 })
         bytes += Buffer.byteLength(text)
       } catch {
@@ -42,11 +39,25 @@ export function openLogFile(
   }
 }
 
-function rotate(path: string): void {
-  rmSync(`${path}.${keptFiles - 1}`, { force: true })
-  for (let number = keptFiles - 2; number >= 1; number -= 1)
-    move(`${path}.${number}`, `${path}.${number + 1}`)
-  move(path, `${path}.1`)
+/** Lines of one entry are indented; nothing in it steers the terminal that shows it. */
+function oneEntry(text: string): string {
+  return text.replaceAll(/\r?\n/g, '\n  ').replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(2, '0')
+    return `\\x${code}`
+  })
+}
+
+/** @returns false when the file could not be moved away: better one that is too long than none */
+function rotate(path: string): boolean {
+  try {
+    rmSync(`${path}.${keptFiles - 1}`, { force: true })
+    for (let number = keptFiles - 2; number >= 1; number -= 1)
+      move(`${path}.${number}`, `${path}.${number + 1}`)
+    move(path, `${path}.1`)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function move(from: string, to: string): void {

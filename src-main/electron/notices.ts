@@ -1,5 +1,5 @@
 import type { PushEvent } from '../engine/push.ts'
-import type { DestinationId } from '../../src-shared/model/ids.ts'
+import type { CaptureId, DestinationId } from '../../src-shared/model/ids.ts'
 
 /** Something to tell the user who doesn't look. */
 export interface Notice {
@@ -11,6 +11,8 @@ export interface Notice {
 
 /** Rejected signatures come in swarms: after one was told, the others of this time are counted. */
 const quietMs = 30_000
+/** Of so many captures it is known that they were told or counted. */
+const mostKnown = 1000
 
 /**
  * What is worth a notification: a destination that fails again and again or was paused, a rejected signature.
@@ -23,6 +25,15 @@ export function createNotices(
 ): (event: PushEvent) => Notice | null {
   let toldAt = -Infinity
   let untold = 0
+  const known = new Set<CaptureId>()
+  // A capture is announced again when it is pinned, tagged or noted.
+  const isNew = (id: CaptureId): boolean => {
+    if (known.has(id)) return false
+    known.add(id)
+    const [oldest] = known
+    if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
+    return true
+  }
   return (event) => {
     if (event.kind === 'destination') {
       if (event.change === 'changed') return null
@@ -37,8 +48,8 @@ export function createNotices(
       }
     }
     if (event.kind !== 'capture' || event.capture.verdict.status !== 'rejected') return null
-    // A capture is announced again when it is pinned or noted.
     if (event.capture.pinned || event.capture.note !== '' || event.capture.tags.length > 0) return null
+    if (!isNew(event.capture.id)) return null
     if (now() - toldAt < quietMs) {
       untold += 1
       return null
@@ -48,8 +59,13 @@ export function createNotices(
     untold = 0
     return {
       title: 'A signature was rejected',
-      body: `${event.capture.verdict.message}${more}`,
+      body: `${inert(event.capture.verdict.message)}${more}`,
       path: `/captures/${event.capture.id}`,
     }
   }
+}
+
+/** A verdict quotes the request, and notification services take markup, images among it. */
+function inert(text: string): string {
+  return text.replaceAll('<', '‹').replaceAll('>', '›').replaceAll('&', '＆')
 }

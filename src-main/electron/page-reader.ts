@@ -6,6 +6,8 @@ import type { FeedReader, PushFeed } from '../engine/push-feed.ts'
 /** Long enough to send what comes together together, too short to be seen. */
 const gatherMs = 8
 const mostInBatch = 500
+/** What a page that never asks is told is not kept forever. */
+const mostTold = 100
 
 /** What one page reads, at its own pace: it asks for the next batch when it has taken the last one. */
 export class PageReader {
@@ -36,7 +38,8 @@ export class PageReader {
   }
 
   tell(message: DesktopMessage): void {
-    this.#told.push(message)
+    if (this.#closed) return
+    this.#told = [...this.#told, message].slice(-mostTold)
     this.#soon()
   }
 

@@ -4,9 +4,11 @@ import { invalidInput } from '../../src-shared/errors.ts'
 /** What is used of electron-updater's `autoUpdater`. */
 export interface Updater {
   setFeedURL(feed: { readonly provider: 'generic'; readonly url: string }): void
+  /** Null for a program that is not installed. */
   checkForUpdates(): Promise<{
     readonly isUpdateAvailable: boolean
     readonly updateInfo: { readonly version: string }
+    readonly downloadPromise?: Promise<unknown> | null
   } | null>
   quitAndInstall(): void
   on(event: 'update-downloaded', listener: (info: { readonly version: string }) => void): unknown
@@ -37,23 +39,29 @@ export class Updates {
   async check(): Promise<void> {
     const { check_for_updates: wanted, update_feed_url: url } = this.#options.preferences()
     if (!wanted) return
-    if (url === '') return this.#set({ status: 'failed', version: null, problem: 'No update feed is set.' })
+    if (url === '') return this.#failed('No update feed is set.')
     this.#set({ status: 'checking', version: null, problem: null })
     try {
       const updater = await this.#load()
       updater.setFeedURL({ provider: 'generic', url })
       const found = await updater.checkForUpdates()
+      if (found === null) return this.#failed('Only the installed app can be updated.')
+      found.downloadPromise?.catch((error: unknown) => this.#failed(error))
       if (this.#state.status !== 'checking') return
-      const newer = found?.isUpdateAvailable === true
+      const newer = found.isUpdateAvailable
       this.#set({
         status: newer ? 'downloading' : 'none',
         version: newer ? found.updateInfo.version : null,
         problem: null,
       })
     } catch (error) {
-      const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-      this.#set({ status: 'failed', version: null, problem: reason.slice(0, 300) })
+      this.#failed(error)
     }
+  }
+
+  #failed(error: unknown): void {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    this.#set({ status: 'failed', version: null, problem: reason.slice(0, 300) })
   }
 
   /** @throws AppError `invalid_input` when none was downloaded */

@@ -30,7 +30,14 @@ export function placeFor(
   const { bounds } = kept
   const home = screens.find((screen) => reachable(bounds, screen))
   if (home === undefined) return shrunk(bounds, primary)
-  return { ...bounds, ...shrunk(bounds, home) }
+  const size = shrunk(bounds, home)
+  if (size.width === bounds.width && size.height === bounds.height) return bounds
+  // It was larger than this screen is now: as much of it as possible stays in view.
+  return {
+    ...size,
+    x: Math.max(home.x, Math.min(bounds.x, home.x + home.width - size.width)),
+    y: Math.max(home.y, Math.min(bounds.y, home.y + home.height - size.height)),
+  }
 }
 
 function shrunk(

@@ -28,7 +28,7 @@ export function checkExtent(value: unknown): void {
   look(value, 0)
   for (let item = left.pop(); item !== undefined; item = left.pop()) {
     // A sparse array's length costs nobody anything but its reader.
-    if (Array.isArray(item.value)) take(item.value.length)
+    if (Array.isArray(item.value)) take(item.value.length * 8)
     for (const key in item.value) {
       take(key.length)
       look((item.value as Record<string, unknown>)[key], item.depth + 1)

@@ -32,6 +32,9 @@ export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[]
   const actionItems = others.flatMap((group, index): MenuItemConstructorOptions[] =>
     index === 0 ? of(group) : [separator, ...of(group)],
   )
+  const viewItems = options.actions.some(({ group }) => group === viewGroup)
+    ? [...of(viewGroup), separator]
+    : []
   return [
     ...(isMac ? [{ role: 'appMenu' } as const] : []),
     {
@@ -51,8 +54,7 @@ export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[]
     {
       label: '&View',
       submenu: [
-        ...of(viewGroup),
-        separator,
+        ...viewItems,
         { role: 'resetZoom' },
         { role: 'zoomIn' },
         { role: 'zoomOut' },
@@ -83,15 +85,24 @@ function item({ id, label, key }: MenuAction, run: (id: string) => void): MenuIt
   }
 }
 
-const named: Readonly<Record<string, string>> = { Escape: 'Esc', ' ': 'Space', Enter: 'Enter' }
+const named: ReadonlyMap<string, string> = new Map([
+  ['Escape', 'Esc'],
+  [' ', 'Space'],
+  ['+', 'Plus'],
+  ...['Enter', 'Delete', 'Backspace', 'Home', 'End', 'PageUp', 'PageDown'].map((key): [string, string] => [
+    key,
+    key,
+  ]),
+  ...['Up', 'Down', 'Left', 'Right'].map((way): [string, string] => [`Arrow${way}`, way]),
+])
 
 /** A key of the page as Electron writes it, or null for one that it can't show. */
 export function accelerator(key: string | undefined): string | null {
   if (key === undefined) return null
-  if (named[key] !== undefined) return named[key]
-  if (/^[a-z0-9]$/.test(key)) return key.toUpperCase()
+  const name = named.get(key)
+  if (name !== undefined) return name
   if (/^[A-Z]$/.test(key)) return `Shift+${key}`
-  return /^[?/.,;\-=]$/.test(key) ? key : null
+  return /^[!-~]$/.test(key) ? key.toUpperCase() : null
 }
 
 function orNothing(items: MenuItemConstructorOptions[]): MenuItemConstructorOptions[] {

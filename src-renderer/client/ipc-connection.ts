@@ -56,10 +56,15 @@ export function createIpcConnection(
       subscribe: (listener) =>
         bridge.subscribe(null, (batch: readonly BridgeMessage[]) => {
           for (const item of batch) {
-            if ('desktop' in item) told(item.desktop)
-            else {
-              if (item.message.event === 'ready') listener.onState('live')
-              listener.onMessage(item.message)
+            try {
+              if ('desktop' in item) told(item.desktop)
+              else {
+                if (item.message.event === 'ready') listener.onState('live')
+                listener.onMessage(item.message)
+              }
+            } catch (error) {
+              // A fault of a screen must not end the reading for all others.
+              reportError(error)
             }
           }
         }),

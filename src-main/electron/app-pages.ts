@@ -21,8 +21,10 @@ export function createAppPages(options: {
     try {
       // URLs of a standard scheme are normalised before they get here; another host is another origin.
       const url = new URL(request.url)
-      if (`${url.protocol}//${url.host}` !== appOrigin || request.method !== 'GET')
+      if (`${url.protocol}//${url.host}` !== appOrigin)
         throw new AppError('route_not_found', { method: request.method, path: url.pathname })
+      if (request.method !== 'GET')
+        throw new AppError('method_not_allowed', { method: request.method, path: url.pathname })
       if (url.pathname.startsWith(contentPath)) return contentResponse(await call(...contentCall(url)))
       const file = await pageFile(options.folder, url.pathname)
       if (file === null) throw new AppError('route_not_found', { method: 'GET', path: url.pathname })

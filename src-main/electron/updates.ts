@@ -66,7 +66,7 @@ export class Updates {
 
   /** @throws AppError `invalid_input` when none was downloaded */
   install(): void {
-    if (this.#updater === null || this.#state.status !== 'ready')
+    if (this.#updater === null || this.state.status !== 'ready')
       throw invalidInput('There is no update to install.')
     this.#updater.quitAndInstall()
   }

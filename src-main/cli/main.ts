@@ -13,6 +13,7 @@ import { addOpen } from './commands/open.ts'
 import { addReplay } from './commands/replay.ts'
 import { addReplays } from './commands/replays.ts'
 import { addSend } from './commands/send.ts'
+import { addSending } from './commands/sending.ts'
 import { addServe } from './commands/serve.ts'
 import { addSubscriptions } from './commands/subscriptions.ts'
 import { addTrigger } from './commands/trigger.ts'
@@ -48,7 +49,15 @@ function createProgram(): Command {
     add(program)
   for (const add of [addDeliveries, addCaptures, addReplays, addWorkspaces, addContacts, addDestinations])
     add(program)
-  for (const add of [addSubscriptions, addEndpoints, addCatalogue, addDoctor, addExport, addImport])
+  for (const add of [
+    addSubscriptions,
+    addEndpoints,
+    addCatalogue,
+    addDoctor,
+    addExport,
+    addImport,
+    addSending,
+  ])
     add(program)
   return program
 }

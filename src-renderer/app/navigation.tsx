@@ -13,8 +13,11 @@ import {
 } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { useStore } from 'zustand'
+import { Button } from '../parts/button.tsx'
 import { CopyButton } from '../parts/copy.tsx'
 import { number } from '../parts/words.ts'
+import { sentenceOf } from '../stores/problem.ts'
+import { useCommands } from './keyboard.ts'
 import { useServices, useWorkspace } from './services.ts'
 
 export interface Place {
@@ -84,6 +87,16 @@ export function Navigation() {
 function EngineState() {
   const { connection } = useServices()
   const health = useStore(connection, ({ health }) => health)
+  const paused = health?.dispatcher.paused ?? false
+  const setPaused = useSetPaused()
+  useCommands([
+    {
+      id: 'sending',
+      label: paused ? 'Resume sending' : 'Pause sending',
+      group: 'Sending',
+      run: () => setPaused(!paused),
+    },
+  ])
   if (health === null) return <div className="engine" />
   const { receiver, dispatcher, storage } = health
   return (
@@ -100,11 +113,36 @@ function EngineState() {
           <CopyButton text={receiver.url} label="Copy the receiver's address" />
         </div>
       )}
+      {paused && (
+        <div className="engine-line">
+          <span className="dot warn" aria-hidden="true" />
+          <span className="engine-paused">Sending is paused</span>
+          <Button aria-label="Resume sending" onClick={() => setPaused(false)}>
+            Resume
+          </Button>
+        </div>
+      )}
       <div className="engine-line quiet">
         <span className={`dot ${dispatcher.in_flight > 0 ? 'busy' : 'off'}`} aria-hidden="true" />
         {number(dispatcher.waiting)} waiting, {number(dispatcher.in_flight)} being sent
       </div>
       {!storage.writable && <p className="problem">{storage.problem}</p>}
+      {!health.secrets_available && (
+        <p className="problem">
+          Secrets can't be read: see <Link href="/settings">Settings</Link>
+        </p>
+      )}
     </section>
   )
+}
+
+/** Holds all sending, or lets it go on. */
+function useSetPaused(): (paused: boolean) => void {
+  const { call, connection, toasts } = useServices()
+  return (paused) => {
+    call('settings.change', { sending_paused: paused }).then(
+      () => connection.getState().refreshHealth(),
+      (error: unknown) => toasts.getState().show({ tone: 'bad', text: sentenceOf(error) }),
+    )
+  }
 }

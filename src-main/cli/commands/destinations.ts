@@ -6,6 +6,7 @@ import { chooseDestination, chooseWorkspace } from '../choose.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { commaList, decimal, parseHeader, readInput, repeated, wholeNumber } from '../inputs.ts'
 import { table, visible } from '../output.ts'
+import { tellPaused } from '../paused.ts'
 import { action } from '../run-command.ts'
 import { addSecretOptions, readSecrets, type SecretOptions } from '../secret-options.ts'
 import { plural, sentLater, statusText } from '../text.ts'
@@ -178,10 +179,11 @@ export function addDestinations(program: Command): void {
     .description('send a test delivery')
     .action(
       action(async ({ output, session }, wanted = '') => {
-        const { event, deliveries, attached } = await session(async ({ client, attached }) => ({
-          ...(await client.call('destinations.test', { id: (await chooseDestination(client, wanted)).id })),
-          attached,
-        }))
+        const { event, deliveries, attached } = await session(async ({ client, attached }) => {
+          const { id } = await chooseDestination(client, wanted)
+          await tellPaused({ client, attached }, false, (line) => output.note(line))
+          return { ...(await client.call('destinations.test', { id })), attached }
+        })
         if (!attached) output.note(sentLater)
         output.result(
           { event, deliveries },

@@ -9,6 +9,7 @@ import { chooseDestination } from '../choose.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { decimal } from '../inputs.ts'
 import { visible, type Output } from '../output.ts'
+import { tellPaused } from '../paused.ts'
 import { action } from '../run-command.ts'
 import { addSecretOptions, readSecrets, type SecretOptions } from '../secret-options.ts'
 import { deliveryLine, plural, sentLater } from '../text.ts'
@@ -60,6 +61,7 @@ export function addReplay(program: Command): void {
           async ({ client, attached }) => {
             const input = { ...(await sourcesOf(client, ids)), ...signing, ...paceOf(options) }
             const to = await goalOf(client, options.to, (line) => output.note(line))
+            await tellPaused({ client, attached }, options.wait ?? false, (line) => output.note(line))
             const { id, deliveries } = await client.call('replays.create', { ...input, to })
             if (options.wait !== true) {
               if (!attached) output.note(sentLater)

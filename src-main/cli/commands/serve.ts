@@ -1,10 +1,13 @@
 import type { Command } from 'commander'
+import { createClient } from '../../../src-shared/api/client.ts'
+import { createLocalTransport } from '../../../src-shared/api/local-transport.ts'
 import { AppError } from '../../../src-shared/errors.ts'
 import { dataFolder } from '../../data-folder.ts'
 import { compactionWorkerUrl, uiFolder, version } from '../../environment.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { checkHost, wholeNumber } from '../inputs.ts'
 import { openInBrowser } from '../open-in-browser.ts'
+import { tellPaused } from '../paused.ts'
 import { action } from '../run-command.ts'
 import { untilSignal } from '../signals.ts'
 
@@ -75,6 +78,11 @@ export function addServe(program: Command): void {
             `  Data      ${dataFolder(options.dataDir, process.env)}`,
             'Ctrl+C stops it.',
           ],
+        )
+        await tellPaused(
+          { client: createClient(createLocalTransport(running.handlers)), attached: true },
+          false,
+          (line) => output.note(line),
         )
         if (options.open === true) openInBrowser(api.loginLink())
         await stopped

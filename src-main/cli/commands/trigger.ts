@@ -6,6 +6,7 @@ import { chooseWorkspace } from '../choose.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { readData, repeated } from '../inputs.ts'
 import { visible } from '../output.ts'
+import { tellPaused } from '../paused.ts'
 import { action } from '../run-command.ts'
 import { attemptLine, deliveryLine, nameWithId, plural, sentLater } from '../text.ts'
 
@@ -34,6 +35,7 @@ export function addTrigger(program: Command): void {
         return session(
           async ({ client, attached }) => {
             const workspace = await chooseWorkspace(client, options.workspace)
+            await tellPaused({ client, attached }, options.wait ?? false, (line) => output.note(line))
             const { event, deliveries } = await client.call('events.raise', {
               workspace_id: workspace.id,
               type,

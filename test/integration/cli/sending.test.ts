@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { hookbench, hookbenchAsync, startHookbench } from '../../support/run-command-line.ts'
+import { serveInstance } from '../../support/served-instance.ts'
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hookbench-sending-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+describe('hookbench pause and resume', () => {
+  it('hold what a running instance would send, and let it go', async () => {
+    const instance = await serveInstance()
+    onTestFinished(() => instance.stop().then(() => undefined))
+    const dataDir = ['--data-dir', instance.folder]
+    const paused = hookbench(['pause', ...dataDir])
+    expect(paused).toMatchObject({ code: 0, stdout: 'Sending is paused; 0 deliveries waiting\n' })
+    const waiting = startHookbench(['trigger', 'contact.created', '--wait', '--json', ...dataDir])
+    await expect.poll(() => waiting.stderr()).toContain('Sending is paused')
+    const queue = async () => (await instance.client.call('health.get', {})).dispatcher
+    await expect.poll(queue).toEqual({ waiting: 1, in_flight: 0, paused: true })
+    const resumed = hookbench(['resume', '--json', ...dataDir])
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ sending_paused: false })
+    expect(await waiting.ended).toBe(0)
+    expect(JSON.parse(waiting.stdout())).toMatchObject({ deliveries: [{ status: 'succeeded' }] })
+  })
+
+  it('are kept in the folder: a command that would wait for good says so and makes nothing', async () => {
+    const folder = temporaryFolder()
+    const dataDir = ['--data-dir', folder]
+    const paused = hookbench(['pause', '--json', ...dataDir])
+    expect(JSON.parse(paused.stdout)).toEqual({ sending_paused: true, waiting: null })
+    const refused = await hookbenchAsync(['trigger', 'contact.created', '--wait', '--json', ...dataDir])
+    expect(refused.code).toBe(2)
+    expect(JSON.parse(refused.stderr)).toMatchObject({
+      code: 'conflict',
+      detail: 'Sending is paused: nothing goes out until `hookbench resume`. Nothing was made.',
+    })
+    const stored = hookbench(['trigger', 'contact.created', ...dataDir])
+    expect(stored.code).toBe(0)
+    expect(stored.stderr).toContain('Sending is paused')
+    const listed = hookbench(['deliveries', 'ls', '--json', ...dataDir])
+    expect(JSON.parse(listed.stdout)).toMatchObject({ items: [{ status: 'pending' }] })
+    const served = await serveInstance([], folder)
+    await expect.poll(() => served.log()).toContain('Sending is paused')
+    expect(hookbench(['resume', ...dataDir]).stdout).toMatch(/^Sending goes on/)
+    await expect
+      .poll(async () => (await served.client.call('deliveries.list', {})).items[0]?.status)
+      .toBe('succeeded')
+    expect(await served.stop()).toBe(0)
+  })
+})

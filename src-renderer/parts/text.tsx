@@ -55,20 +55,19 @@ export function ExactTime({ at }: { readonly at: string }) {
   return <time dateTime={at}>{exact(at)}</time>
 }
 
-/** Seconds until then, counted down. */
-export function Countdown({ to }: { readonly to: string }) {
+/** Time until then, counted down. @param coarse without the lesser unit, where there is little room */
+export function Countdown({ to, coarse = false }: { readonly to: string; readonly coarse?: boolean }) {
   const seconds = Math.ceil((Date.parse(to) - useNow()) / 1000)
   if (seconds <= 0) return <>any moment</>
   if (seconds < 60) return <>in {seconds} s</>
-  if (seconds < 3600)
-    return (
-      <>
-        in {Math.floor(seconds / 60)} min {seconds % 60} s
-      </>
-    )
+  const [amount, unit, rest, lesser] =
+    seconds < 3600
+      ? [Math.floor(seconds / 60), 'min', seconds % 60, 's']
+      : [Math.floor(seconds / 3600), 'h', Math.floor((seconds % 3600) / 60), 'min']
   return (
     <>
-      in {Math.floor(seconds / 3600)} h {Math.floor((seconds % 3600) / 60)} min
+      in {amount} {unit}
+      {!coarse && ` ${rest} ${lesser}`}
     </>
   )
 }

@@ -57,6 +57,8 @@ interface DeliveryCommon {
   /** Attempts that count against the retry policy since it was last started afresh. */
   readonly policyAttempts: number
   readonly responseStatus: number | null
+  /** Of the last attempt; null: there was none, or it was interrupted. */
+  readonly durationMs: number | null
   /** What went wrong in the last attempt, whatever came of the delivery later. */
   readonly lastFailure: Failure | null
 }
@@ -153,6 +155,8 @@ export const deliverySummarySchema = z.object({
   created_at: instantSchema,
   updated_at: instantSchema,
   response_status: z.number().int().nullable(),
+  /** Of the last attempt. */
+  duration_ms: milliseconds,
   error: failureSchema.nullable(),
   hint: z.string().nullable(),
 })

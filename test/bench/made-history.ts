@@ -46,6 +46,7 @@ export function delivered(destination: Destination, index: number): Change[] {
     attemptCount: 0,
     policyAttempts: 0,
     responseStatus: null,
+    durationMs: null,
     lastFailure: null,
     status: 'pending',
   }
@@ -55,6 +56,7 @@ export function delivered(destination: Destination, index: number): Change[] {
     attemptCount: 1,
     policyAttempts: 1,
     responseStatus: 200,
+    durationMs: 12.5,
   }
   return [
     { kind: 'event.insert', event },

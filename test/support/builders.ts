@@ -78,6 +78,7 @@ export function deliveryIn(status: DeliveryStatus, changes: Partial<Delivery> = 
     attemptCount: 2,
     policyAttempts: 2,
     responseStatus: null,
+    durationMs: null,
     lastFailure: null,
     ...byStatus[status],
     status,

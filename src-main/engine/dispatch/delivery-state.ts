@@ -20,6 +20,9 @@ import type { Delivery, DeliveryIn, Failure } from '../../../src-shared/model/de
 
 type Common = Omit<DeliveryIn<'pending'>, 'status'>
 
+/** What is kept of an attempt beside its own record. */
+export type Ended = Pick<Delivery, 'responseStatus' | 'durationMs'>
+
 /** What a delivery has in every state. Field by field: a rest pattern takes ten times as long. */
 function common(delivery: Delivery, now: number): Common {
   return {
@@ -40,6 +43,7 @@ function common(delivery: Delivery, now: number): Common {
     attemptCount: delivery.attemptCount,
     policyAttempts: delivery.policyAttempts,
     responseStatus: delivery.responseStatus,
+    durationMs: delivery.durationMs,
     lastFailure: delivery.lastFailure,
   }
 }
@@ -55,9 +59,9 @@ export function claimed(delivery: Delivery, now: number): DeliveryIn<'processing
 }
 
 /** processing → succeeded: the receiver answered 2xx */
-export function succeeded(delivery: Delivery, now: number, responseStatus: number): DeliveryIn<'succeeded'> {
+export function succeeded(delivery: Delivery, now: number, ended: Ended): DeliveryIn<'succeeded'> {
   expectStatus(delivery, 'succeeded', 'processing')
-  return { ...counted(delivery, now), responseStatus, lastFailure: null, status: 'succeeded' }
+  return { ...counted(delivery, now, ended), lastFailure: null, status: 'succeeded' }
 }
 
 /** processing → retrying: another attempt follows at `nextAttemptAt` */
@@ -65,13 +69,12 @@ export function retrying(
   delivery: Delivery,
   now: number,
   failure: Failure,
-  responseStatus: number | null,
+  ended: Ended,
   nextAttemptAt: number,
 ): DeliveryIn<'retrying'> {
   expectStatus(delivery, 'put off', 'processing')
   return {
-    ...counted(delivery, now),
-    responseStatus,
+    ...counted(delivery, now, ended),
     lastFailure: failure,
     status: 'retrying',
     nextAttemptAt,
@@ -83,12 +86,11 @@ export function exhausted(
   delivery: Delivery,
   now: number,
   failure: Failure,
-  responseStatus: number | null,
+  ended: Ended,
 ): DeliveryIn<'failed'> {
   expectStatus(delivery, 'given up', 'processing')
   return {
-    ...counted(delivery, now),
-    responseStatus,
+    ...counted(delivery, now, ended),
     lastFailure: failure,
     status: 'failed',
     reason: failure,
@@ -109,6 +111,7 @@ export function interrupted(delivery: Delivery, now: number, failure: Failure): 
     attemptCount: delivery.attemptCount + 1,
     // Of this attempt no answer is known; an older one's would be taken for it.
     responseStatus: null,
+    durationMs: null,
     lastFailure: failure,
     status: 'pending',
   }
@@ -132,10 +135,12 @@ export function abandoned(delivery: Delivery, now: number, reason: Failure): Del
   return { ...common(delivery, now), status: 'failed', reason }
 }
 
-function counted(delivery: Delivery, now: number): Common {
+function counted(delivery: Delivery, now: number, ended: Ended): Common {
   return {
     ...common(delivery, now),
     attemptCount: delivery.attemptCount + 1,
     policyAttempts: delivery.policyAttempts + 1,
+    responseStatus: ended.responseStatus,
+    durationMs: ended.durationMs,
   }
 }

@@ -339,14 +339,15 @@ class EngineDispatcher implements Dispatcher {
     const now = clock.now()
     if (isCutShort(outcome)) return state.interrupted(claim, now, parkedFailure)
     const verdict = verdictOf(outcome)
-    if (verdict.succeeded) return state.succeeded(claim, now, verdict.status)
+    const ended = { responseStatus: verdict.status, durationMs: outcome.timings.totalMs }
+    if (verdict.succeeded) return state.succeeded(claim, now, ended)
     const destination = this.#destinationOf(claim)
-    if (destination === undefined) return state.exhausted(claim, now, deletedFailure, verdict.status)
+    if (destination === undefined) return state.exhausted(claim, now, deletedFailure, ended)
     const policy =
       destination === null || this.#lanes.isCancelled(claim) ? null : this.#lanes.policyOf(destination)
     const delayMs = policy && nextDelayMs(policy, claim.policyAttempts + 1, random.fraction())
-    if (delayMs === null) return state.exhausted(claim, now, verdict.failure, verdict.status)
-    return state.retrying(claim, now, verdict.failure, verdict.status, now + delayMs)
+    if (delayMs === null) return state.exhausted(claim, now, verdict.failure, ended)
+    return state.retrying(claim, now, verdict.failure, ended, now + delayMs)
   }
 
   async #recoverInterrupted(): Promise<void> {

@@ -66,6 +66,7 @@ export function deliverySummary(delivery: Delivery): DeliverySummary {
     created_at: iso(delivery.createdAt),
     updated_at: iso(delivery.updatedAt),
     response_status: delivery.responseStatus,
+    duration_ms: delivery.durationMs,
     error: delivery.status === 'failed' ? delivery.reason : delivery.lastFailure,
     hint: hintFor(delivery.lastFailure, delivery.responseStatus),
   }

@@ -185,6 +185,7 @@ function makeDelivery(
     attemptCount: 0,
     policyAttempts: 0,
     responseStatus: null,
+    durationMs: null,
     lastFailure: null,
     status: 'pending',
   }

@@ -235,6 +235,7 @@ function makeDelivery(
     attemptCount: 0,
     policyAttempts: 0,
     responseStatus: null,
+    durationMs: null,
     lastFailure: null,
     status: 'pending',
   }

@@ -38,6 +38,8 @@ type DeliveryDoc = Pick<
   | 'responseStatus'
   | 'lastFailure'
 > & {
+  /** Absent in rows of earlier versions. */
+  readonly durationMs?: number | null
   readonly notBefore: number | undefined
   readonly nextAttemptAt: number | undefined
   readonly reason: Failure | undefined
@@ -68,6 +70,7 @@ function docOf(delivery: Delivery): string {
     attemptCount: delivery.attemptCount,
     policyAttempts: delivery.policyAttempts,
     responseStatus: delivery.responseStatus,
+    durationMs: delivery.durationMs,
     lastFailure: delivery.lastFailure,
     nextAttemptAt: delivery.status === 'retrying' ? delivery.nextAttemptAt : undefined,
     reason: delivery.status === 'failed' ? delivery.reason : undefined,
@@ -174,6 +177,7 @@ function toDelivery(row: Row): Delivery {
   return {
     ...doc,
     notBefore: doc.notBefore ?? null,
+    durationMs: doc.durationMs ?? null,
     id: row['id'] as DeliveryId,
     eventId: orNull(row['event_id']) as EventId | null,
     workspaceId: orNull(row['workspace_id']) as WorkspaceId | null,

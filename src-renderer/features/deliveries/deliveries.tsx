@@ -1,11 +1,12 @@
 import { Link } from 'wouter'
 import { useStore } from 'zustand'
 import { deliveryStatuses, originSchema } from '../../../src-shared/model/delivery.ts'
-import { useServices, useWorkspace } from '../../app/services.ts'
+import { useServices } from '../../app/services.ts'
 import { Empty } from '../../parts/notice.tsx'
 import { HttpStatus, Status } from '../../parts/status.tsx'
 import { Captured, Countdown, Time } from '../../parts/text.tsx'
 import type { Column } from '../../parts/virtual-grid.tsx'
+import { duration } from '../../parts/words.ts'
 import { deliveryFilterNames, type DeliveryRow } from '../../stores/deliveries-store.ts'
 import { HistoryScreen, type HistoryFilter } from '../history-screen.tsx'
 import { BulkActions } from './bulk-actions.tsx'
@@ -18,12 +19,17 @@ const columns: readonly Column<DeliveryRow>[] = [
   { id: 'answer', label: 'Answer', cell: (row) => <HttpStatus of={row.response_status} /> },
   { id: 'attempts', label: 'Tries', cell: (row) => row.attempt_count },
   {
+    id: 'duration',
+    label: 'Took',
+    cell: (row) => (row.duration_ms === null ? <span className="quiet">–</span> : duration(row.duration_ms)),
+  },
+  {
     id: 'when',
     label: 'When',
     cell: (row) =>
       row.status === 'retrying' && row.next_attempt_at !== null ? (
         <span className="warn">
-          <Countdown to={row.next_attempt_at} />
+          <Countdown to={row.next_attempt_at} coarse />
         </span>
       ) : (
         <Time at={row.created_at} />
@@ -81,12 +87,21 @@ const same = (value: string) => [value, value] as const
 
 function useFilters(): readonly HistoryFilter[] {
   const { configuration } = useServices()
-  const { provider } = useWorkspace()
-  const destinations = useStore(configuration, (state) => state.destinations)
+  const { destinations, workspaces, providers } = useStore(configuration)
+  const used = new Set(workspaces.map(({ provider }) => provider))
+  const types = providers.filter(({ id }) => used.has(id)).flatMap(({ events }) => events)
   return [
     { name: 'status', label: 'Status', options: deliveryStatuses.map(same) },
     { name: 'destination', label: 'Destination', options: destinations.map(({ id, name }) => [id, name]) },
-    { name: 'event_type', label: 'Event', options: (provider?.events ?? []).map(({ type }) => same(type)) },
+    { name: 'event_type', label: 'Event', options: [...new Set(types.map(({ type }) => type))].map(same) },
     { name: 'origin', label: 'Origin', options: originSchema.options.map(same) },
+    {
+      name: 'workspace',
+      label: 'Workspace',
+      options: workspaces.map(({ id, name }) => [id, name]),
+      linked: workspaces.length < 2,
+    },
+    { name: 'event', label: 'Of event', options: [], linked: true },
+    { name: 'replay', label: 'Of replay', options: [], linked: true },
   ]
 }

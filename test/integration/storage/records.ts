@@ -96,6 +96,7 @@ function common(n: number, change: DeliveryChange): Omit<Delivery, 'status'> {
     attemptCount: 0,
     policyAttempts: 0,
     responseStatus: null,
+    durationMs: null,
     lastFailure: null,
     ...change,
   }

@@ -5,6 +5,7 @@ import { deliveryIn } from '../../support/builders.ts'
 
 const failure = { code: 'http_503', message: 'The receiver answered 503.' }
 const now = 5000
+const answered = (responseStatus: number) => ({ responseStatus, durationMs: 12.5 })
 
 /** Every move, from where it is allowed, and where it leads. @see product.md, Deliveries */
 const moves: readonly {
@@ -14,18 +15,23 @@ const moves: readonly {
   readonly move: (delivery: Delivery) => Delivery
 }[] = [
   { name: 'claimed', from: ['pending', 'retrying'], to: 'processing', move: (d) => state.claimed(d, now) },
-  { name: 'succeeded', from: ['processing'], to: 'succeeded', move: (d) => state.succeeded(d, now, 204) },
+  {
+    name: 'succeeded',
+    from: ['processing'],
+    to: 'succeeded',
+    move: (d) => state.succeeded(d, now, answered(204)),
+  },
   {
     name: 'put off',
     from: ['processing'],
     to: 'retrying',
-    move: (d) => state.retrying(d, now, failure, 503, 9000),
+    move: (d) => state.retrying(d, now, failure, answered(503), 9000),
   },
   {
     name: 'given up',
     from: ['processing'],
     to: 'failed',
-    move: (d) => state.exhausted(d, now, failure, 503),
+    move: (d) => state.exhausted(d, now, failure, answered(503)),
   },
   { name: 'refused', from: ['processing'], to: 'failed', move: (d) => state.unrenderable(d, now, failure) },
   {
@@ -81,9 +87,9 @@ describe('a delivery', () => {
   it('counts an attempt and its share of the policy when an answer or a failure came', () => {
     const processing = deliveryIn('processing')
     const ends = [
-      state.succeeded(processing, now, 200),
-      state.retrying(processing, now, failure, 503, 9000),
-      state.exhausted(processing, now, failure, 503),
+      state.succeeded(processing, now, answered(200)),
+      state.retrying(processing, now, failure, answered(503), 9000),
+      state.exhausted(processing, now, failure, answered(503)),
     ]
     for (const end of ends) expect(end).toMatchObject({ attemptCount: 3, policyAttempts: 3 })
   })
@@ -109,7 +115,11 @@ describe('a delivery', () => {
 
   it('forgets its failure when it has succeeded', () => {
     const processing = deliveryIn('processing', { lastFailure: failure })
-    expect(state.succeeded(processing, now, 200)).toMatchObject({ lastFailure: null, responseStatus: 200 })
+    expect(state.succeeded(processing, now, answered(200))).toMatchObject({
+      lastFailure: null,
+      responseStatus: 200,
+      durationMs: 12.5,
+    })
   })
 
   it('keeps its failure for the next attempt otherwise', () => {

@@ -4,6 +4,7 @@ import { HeadersTable } from '../../parts/headers-table.tsx'
 import { HttpStatus } from '../../parts/status.tsx'
 import { Countdown, ExactTime } from '../../parts/text.tsx'
 import { duration, visible } from '../../parts/words.ts'
+import { phases, phaseTimes } from './phases.ts'
 
 /** Every try with where its time went, one bar below the other on a common scale. */
 export function Attempts({ delivery }: { readonly delivery: DeliveryView }) {
@@ -49,37 +50,18 @@ export function Attempts({ delivery }: { readonly delivery: DeliveryView }) {
   )
 }
 
-const phases = [
-  { id: 'dns', label: 'name' },
-  { id: 'connect', label: 'connect' },
-  { id: 'tls', label: 'TLS' },
-  { id: 'wait', label: 'waiting for the answer' },
-  { id: 'read', label: 'reading it' },
-] as const
-
-/** How long each phase took. The first byte's time counts from the start. */
-function phaseTimes({ timings, duration_ms: total }: AttemptView): Record<string, number> {
-  const dns = timings.dns_ms ?? 0
-  const connect = timings.connect_ms ?? 0
-  const tls = timings.tls_ms ?? 0
-  const opening = Math.min(total, dns + connect + tls)
-  const firstByte = timings.first_byte_ms ?? total
-  const wait = Math.max(0, firstByte - opening)
-  return { dns, connect, tls, wait, read: Math.max(0, total - opening - wait) }
-}
-
 function Waterfall({ attempt, longest }: { readonly attempt: AttemptView; readonly longest: number }) {
   const times = phaseTimes(attempt)
   const words = phases
-    .filter(({ id }) => (times[id] ?? 0) > 0)
-    .map(({ id, label }) => `${label} ${duration(times[id] ?? 0)}`)
+    .filter(({ id }) => times[id] > 0)
+    .map(({ id, label }) => `${label} ${duration(times[id])}`)
   return (
     <span className="waterfall" title={words.join(', ')}>
       {phases.map(({ id }) => (
         <span
           key={id}
           className={`waterfall-part ${id}`}
-          style={{ width: `${((times[id] ?? 0) / longest) * 100}%` }}
+          style={{ width: `${(times[id] / longest) * 100}%` }}
         />
       ))}
       <span className="visually-hidden">{words.join(', ')}</span>

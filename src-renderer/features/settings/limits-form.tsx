@@ -29,12 +29,12 @@ const limits: readonly Limit[] = [
 /** The limits of the data folder; oldest go first. */
 export function LimitsForm({ settings }: { readonly settings: PortableSettings }) {
   const { call, toasts } = useServices()
-  const [values, setValues] = useState<Readonly<Record<string, string>>>(() =>
-    Object.fromEntries(limits.map(({ name, unit }) => [name, String(round(settings[name] / unit))])),
-  )
+  /** What was typed, by name; everything else is as it is set, also when that changes meanwhile. */
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
   const [wrong, setWrong] = useState<Readonly<Record<string, string>>>({})
   const [problem, setProblem] = useState<string | null>(null)
-  const changed = limits.filter(({ name, unit }) => values[name] !== String(round(settings[name] / unit)))
+  const isSet = ({ name, unit }: Limit): string => String(round(settings[name] / unit))
+  const changed = limits.filter((limit) => (typed[limit.name] ?? isSet(limit)) !== isSet(limit))
   const save = async (): Promise<void> => {
     try {
       await call(
@@ -42,10 +42,11 @@ export function LimitsForm({ settings }: { readonly settings: PortableSettings }
         Object.fromEntries(
           changed.map(({ name, unit }) => [
             name,
-            unit === 1 ? Number(values[name]) : Math.round(Number(values[name]) * unit),
+            unit === 1 ? Number(typed[name]) : Math.round(Number(typed[name]) * unit),
           ]),
         ),
       )
+      setTyped({})
       setWrong({})
       setProblem(null)
       toasts.getState().show({ text: 'Limits saved' })
@@ -69,16 +70,16 @@ export function LimitsForm({ settings }: { readonly settings: PortableSettings }
         }}
       >
         {problem !== null && <Notice tone="bad">{problem}</Notice>}
-        {limits.map(({ name, label, help }) => (
+        {limits.map((limit) => (
           <TextField
-            key={name}
-            label={label}
-            help={help}
+            key={limit.name}
+            label={limit.label}
+            help={limit.help}
             type="number"
             step="any"
-            value={values[name] ?? ''}
-            problem={wrong[name]}
-            onChange={(event) => setValues({ ...values, [name]: event.target.value })}
+            value={typed[limit.name] ?? isSet(limit)}
+            problem={wrong[limit.name]}
+            onChange={(event) => setTyped({ ...typed, [limit.name]: event.target.value })}
           />
         ))}
         <div className="form-foot">

@@ -46,7 +46,7 @@ export function Settings() {
         </div>
         <div>
           {settings !== null && <Addresses settings={settings} />}
-          {settings !== null && <LimitsForm key={JSON.stringify(settings)} settings={settings} />}
+          {settings !== null && <LimitsForm settings={settings} />}
           <StorageUse settings={settings} />
         </div>
       </div>

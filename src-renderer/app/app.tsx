@@ -7,6 +7,7 @@ import { Overview } from '../features/overview/overview.tsx'
 import { Button } from '../parts/button.tsx'
 import { Empty, Loading } from '../parts/notice.tsx'
 import { Toaster } from '../parts/toaster.tsx'
+import { visible } from '../parts/words.ts'
 import { themes } from '../stores/preferences-store.ts'
 import { DesktopEvents } from './desktop-events.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
@@ -14,7 +15,7 @@ import { useCommands, useKeys } from './keyboard.ts'
 import { useHashPath, useHashSearch } from './location.ts'
 import { Navigation, places } from './navigation.tsx'
 import { Palette, Shortcuts } from './palette.tsx'
-import { ServicesContext, useServices, type Services } from './services.ts'
+import { ServicesContext, useServices, useWorkspace, type Services } from './services.ts'
 
 const Destinations = lazy(() =>
   import('../features/destinations/destinations.tsx').then((module) => ({ default: module.Destinations })),
@@ -143,6 +144,7 @@ const creations = {
 
 function useGeneralCommands(): void {
   const { commands, preferences } = useServices()
+  const { workspace, workspaces } = useWorkspace()
   const [, go] = useLocation()
   useCommands([
     ...places.map((place) => ({
@@ -158,6 +160,14 @@ function useGeneralCommands(): void {
       group: 'View',
       run: () => preferences.getState().setTheme(theme),
     })),
+    ...workspaces
+      .filter(({ id }) => id !== workspace?.id)
+      .map(({ id, name }) => ({
+        id: `workspace ${id}`,
+        label: `Switch to the workspace ${visible(name)}`,
+        group: 'Workspace',
+        run: () => preferences.getState().setWorkspace(id),
+      })),
     ...Object.entries(creations).map(([label, path]) => ({
       id: label,
       label,

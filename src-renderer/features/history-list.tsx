@@ -72,11 +72,7 @@ export function HistoryList<R extends Row>(props: HistoryListProps<R>) {
   useHistoryKeys(props, open)
   return (
     <>
-      {problem !== null && (
-        <Notice tone="bad" action={<Button onClick={() => void store.getState().reload()}>Try again</Button>}>
-          {problem}
-        </Notice>
-      )}
+      {problem !== null && <Problem {...props} text={problem} />}
       {selected.size > 0 && (
         <div className="bulk-bar" role="region" aria-label="Selection">
           <strong>{count(selected.size, `${one} selected`, `${many} selected`)}</strong>
@@ -109,6 +105,31 @@ export function HistoryList<R extends Row>(props: HistoryListProps<R>) {
           : `${count(live.rows.length, one, many)}${live.nextCursor === null ? '' : ' read, more below'}`}
       </p>
     </>
+  )
+}
+
+/** Why the list could not be read; a filter may be what is wrong. */
+function Problem<R extends Row>({
+  of,
+  store,
+  filter,
+  text,
+}: HistoryListProps<R> & { readonly text: string }) {
+  const [, go] = useLocation()
+  return (
+    <Notice
+      tone="bad"
+      action={
+        <>
+          {Object.keys(filter).length > 0 && (
+            <Button onClick={() => go(`/${of}`)}>Show all {words[of][1]}</Button>
+          )}
+          <Button onClick={() => void store.getState().reload()}>Try again</Button>
+        </>
+      }
+    >
+      {text}
+    </Notice>
   )
 }
 

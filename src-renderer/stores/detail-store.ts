@@ -40,7 +40,8 @@ export function createDetailStore<T>(
       if (mine === wanted && store.getState().id === id) store.setState({ value, problem: null, gone: false })
     } catch (error) {
       if (mine !== wanted || store.getState().id !== id) return
-      const gone = error instanceof AppError && error.status === 404
+      // An id that can't be one, as a mistyped address has it, is of nothing either.
+      const gone = error instanceof AppError && (error.status === 404 || error.code === 'invalid_input')
       // What was read stays on screen while the engine is away.
       if (gone || store.getState().value === null) store.setState({ problem: sentenceOf(error), gone })
     }

@@ -43,26 +43,31 @@ export function ContactDialog({
       onSave={save}
       onClose={onClose}
     >
-      {contact === null && (
-        <TextField
-          label="Id"
-          help="Leave it empty to have one made."
-          className="input mono"
-          value={id}
-          onChange={(event) => setId(event.target.value)}
-        />
+      {(wrong) => (
+        <>
+          {contact === null && (
+            <TextField
+              label="Id"
+              help="Leave it empty to have one made."
+              className="input mono"
+              value={id}
+              problem={wrong['_id']}
+              onChange={(event) => setId(event.target.value)}
+            />
+          )}
+          <div className="field">
+            <span className="label">Attributes</span>
+            <div className="dialog-editor">
+              <Editor label="Attributes" language="json" value={text} onChange={setText} />
+            </div>
+          </div>
+          <CheckField
+            label="Subscribed"
+            checked={subscribed}
+            onChange={(event) => setSubscribed(event.target.checked)}
+          />
+        </>
       )}
-      <div className="field">
-        <span className="label">Attributes</span>
-        <div className="dialog-editor">
-          <Editor label="Attributes" language="json" value={text} onChange={setText} />
-        </div>
-      </div>
-      <CheckField
-        label="Subscribed"
-        checked={subscribed}
-        onChange={(event) => setSubscribed(event.target.checked)}
-      />
     </FormDialog>
   )
 }

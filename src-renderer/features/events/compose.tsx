@@ -211,6 +211,7 @@ function PreviewedRequest({
         <strong>{request.method}</strong> <bdi>{visible(request.url)}</bdi>
       </p>
       <HeadersTable headers={request.headers} label={`Headers for ${of}`} />
+      <p className="help pad">The provider&apos;s own headers and the signature are added when it is sent.</p>
       {text !== '' && (
         <div className="preview-body">
           <LineView text={pretty ?? text} json={pretty !== null} label={`Body for ${of}`} mostLines={24} />

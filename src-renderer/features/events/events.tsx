@@ -1,23 +1,20 @@
-import { Plus, X } from 'lucide-react'
-import { useEffect, useMemo, useState } from 'react'
+import { Plus } from 'lucide-react'
+import { useMemo } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { EventView } from '../../../src-shared/model/event.ts'
-import { useCommands } from '../../app/keyboard.ts'
 import { address, useFilter } from '../../app/location.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
-import { Button, IconButton, Key } from '../../parts/button.tsx'
-import { CopyText } from '../../parts/copy.tsx'
+import { Button, Key } from '../../parts/button.tsx'
 import { FilterSelect, ScreenHead } from '../../parts/filter-bar.tsx'
-import { LineView } from '../../parts/line-view.tsx'
 import { Empty, Loading, Notice } from '../../parts/notice.tsx'
 import { Split } from '../../parts/split.tsx'
-import { Captured, ExactTime, Time } from '../../parts/text.tsx'
+import { Captured, Time } from '../../parts/text.tsx'
 import { rowAfter, VirtualGrid, type Column } from '../../parts/virtual-grid.tsx'
 import { count } from '../../parts/words.ts'
-import { sentenceOf } from '../../stores/problem.ts'
 import { useListKeys } from '../list-keys.ts'
 import { usePages, type PageSource } from '../pages.ts'
 import { Compose } from './compose.tsx'
+import { EventDetail } from './event-detail.tsx'
 
 /** Past events of the workspace, one of them in full, and making a new one. */
 export function Events({ id }: { readonly id: string | null }) {
@@ -57,7 +54,7 @@ function EventList({ openId }: { readonly openId: string | null }) {
     },
     enter: {
       label: 'Go to the detail',
-      run: () => document.querySelector<HTMLElement>('.detail [tabindex="0"]')?.focus(),
+      run: () => document.querySelector<HTMLElement>('.detail [role=tab][aria-selected=true]')?.focus(),
     },
     escape: { label: 'Close the detail', run: () => open(null) },
     actions: [],
@@ -150,53 +147,4 @@ function useEvents(workspace: EventView['workspace_id'] | undefined, type: strin
     [call, workspace, type],
   )
   return usePages(source)
-}
-
-function EventDetail({ id }: { readonly id: string }) {
-  const { call } = useServices()
-  const [event, setEvent] = useState<EventView | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
-  const [, go] = useLocation()
-  useEffect(() => {
-    call('events.get', { id }).then(setEvent, (error: unknown) => setProblem(sentenceOf(error)))
-  }, [call, id])
-  const again = (): void => {
-    if (event !== null) go(address('/events/new', { type: event.type, from: event.id }))
-  }
-  const deliveries = address('/deliveries', { event: id })
-  useCommands([
-    { id: 'event edit', label: 'Edit and send again', group: 'Events', key: 'e', run: again },
-    { id: 'event deliveries', label: 'Its deliveries', group: 'Events', key: 'd', run: () => go(deliveries) },
-  ])
-  if (problem !== null) return <Notice tone="bad">{problem}</Notice>
-  if (event === null) return <Loading />
-  return (
-    <article className="detail" aria-label="Event">
-      <header className="detail-head">
-        <div className="detail-title">
-          <h2>
-            <Captured>{event.type}</Captured>
-          </h2>
-          <IconButton label="Close (Esc)" onClick={() => go('/events')}>
-            <X size={16} aria-hidden="true" />
-          </IconButton>
-        </div>
-        <p className="summary">
-          <ExactTime at={event.occurred_at} /> · <CopyText text={event.id} />
-        </p>
-        <div className="actions">
-          <Link href={deliveries} className="button">
-            Its deliveries
-            <Key>d</Key>
-          </Link>
-          <Button hint="e" onClick={again}>
-            Edit and send again
-          </Button>
-        </div>
-      </header>
-      <div className="detail-body">
-        <LineView text={JSON.stringify(event.payload, null, 2)} json label="Payload" />
-      </div>
-    </article>
-  )
 }

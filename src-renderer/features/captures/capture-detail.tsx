@@ -31,8 +31,8 @@ export function CaptureDetail({ id }: { readonly id: string }) {
   useEffect(() => () => capture.getState().open(null), [capture])
   if (gone)
     return (
-      <Empty title="This capture is gone" action={<Link href="/captures">Back to the list</Link>}>
-        It was deleted, or left the history by age.
+      <Empty title="There is no such capture" action={<Link href="/captures">Back to the list</Link>}>
+        It was deleted, left the history by age, or the address is not right.
       </Empty>
     )
   if (problem !== null) return <Notice tone="bad">{problem}</Notice>
@@ -126,12 +126,6 @@ function Verdict({ capture }: { readonly capture: CaptureView }) {
           {verdict.cause !== 'none' && <> · {verdict.cause}</>}
         </strong>{' '}
         {visible(verdict.message)}
-        {verdict.secret_name !== null && (
-          <>
-            {' '}
-            (secret <Captured className="strong">{verdict.secret_name}</Captured>)
-          </>
-        )}
       </Notice>
       {capture.malformed !== null && <Notice tone="warn">{visible(capture.malformed.reason)}</Notice>}
       {capture.aborted && <Notice tone="warn">The sender went away before the end of the request.</Notice>}

@@ -30,8 +30,8 @@ export function DeliveryDetail({ id }: { readonly id: string }) {
   useEffect(() => () => delivery.getState().open(null), [delivery])
   if (gone)
     return (
-      <Empty title="This delivery is gone" action={<Link href="/deliveries">Back to the list</Link>}>
-        It was deleted, or left the history by age.
+      <Empty title="There is no such delivery" action={<Link href="/deliveries">Back to the list</Link>}>
+        It was deleted, left the history by age, or the address is not right.
       </Empty>
     )
   if (problem !== null) return <Notice tone="bad">{problem}</Notice>
@@ -64,9 +64,7 @@ function Detail({ delivery }: { readonly delivery: DeliveryView }) {
         </p>
         <Actions delivery={delivery} onGone={close} />
       </header>
-      {delivery.hint !== null && delivery.status !== 'succeeded' && (
-        <Notice tone="warn">{delivery.hint}</Notice>
-      )}
+      <Hint of={delivery} />
       <Tabs
         label="Delivery"
         value={query['tab']}
@@ -84,6 +82,12 @@ function Detail({ delivery }: { readonly delivery: DeliveryView }) {
       />
     </article>
   )
+}
+
+/** Advice for an answer that was a refusal. Other failures say themselves what to do. */
+function Hint({ of: { hint, error, status } }: { readonly of: DeliveryView }) {
+  if (hint === null || status === 'succeeded' || error?.code.startsWith('http_') !== true) return null
+  return <Notice tone="warn">{hint}</Notice>
 }
 
 function WhatHappened({
@@ -105,16 +109,22 @@ function WhatHappened({
     case 'failed':
       return (
         <>
-          Failed to reach {to} in {tries}: {visible(delivery.error?.message ?? 'no reason was kept')}
+          Delivery to {to} failed after {tries}: {visible(delivery.error?.message ?? 'no reason was kept')}
         </>
       )
     case 'retrying':
       return (
         <>
-          {last?.response_status === null || last === undefined
-            ? visible(delivery.error?.message ?? 'The attempt failed')
-            : `Answered ${last.response_status}`}{' '}
-          by {to}; attempt {delivery.attempt_count + 1} follows{' '}
+          {last?.response_status === null || last === undefined ? (
+            <>
+              {to}: {withoutStop(visible(delivery.error?.message ?? 'the attempt failed'))}
+            </>
+          ) : (
+            <>
+              {to} answered {last.response_status}
+            </>
+          )}
+          ; attempt {delivery.attempt_count + 1} follows{' '}
           {delivery.next_attempt_at === null ? 'soon' : <Countdown to={delivery.next_attempt_at} />}.
         </>
       )
@@ -123,6 +133,11 @@ function WhatHappened({
     case 'pending':
       return <>Waits to be sent to {to}.</>
   }
+}
+
+/** A sentence that goes on. */
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '')
 }
 
 function Actions({ delivery, onGone }: { readonly delivery: DeliveryView; readonly onGone: () => void }) {

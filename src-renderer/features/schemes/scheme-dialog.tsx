@@ -199,7 +199,7 @@ function SharedSecret(props: PartProps) {
 
 function Places(props: PartProps) {
   return (
-    <fieldset className="places">
+    <fieldset className="scheme-places">
       <legend>Where a request says more</legend>
       <div className="field-pair">
         <Text {...props} name="timestamp_header" label="Timestamp header" />

@@ -25,8 +25,9 @@ interface SettingsOptions extends SecretOptions {
   readonly followRedirects?: boolean
   readonly strict?: boolean
   readonly insecure?: boolean
-  readonly ca?: string
-  readonly cert?: string
+  /** false: none. */
+  readonly ca?: string | false
+  readonly cert?: string | false
   readonly key?: string
   readonly enable?: boolean
   readonly disable?: boolean
@@ -52,14 +53,17 @@ function addSettingsOptions(command: Command): Command {
     .option('--insecure', 'accept self-signed certificates')
     .option('--no-insecure', 'refuse them')
     .option('--ca <file>', "PEM of the receiver's certificate authority")
+    .option('--no-ca', 'take it out')
     .option('--cert <file>', 'PEM of a client certificate')
+    .option('--no-cert', 'take it out, with its key')
     .option('--key <file>', "PEM of the client certificate's key")
 }
 
 type Settings = Omit<OperationInput<'destinations.change'>, 'id'>
 
+const text = async (file: string): Promise<string> => (await readInput(file)).toString('utf8')
+
 async function settingsOf(options: SettingsOptions): Promise<Settings> {
-  const text = async (file: string): Promise<string> => (await readInput(file)).toString('utf8')
   const secrets = await readSecrets(options)
   const settings: Settings = {}
   if (secrets[0] !== undefined) settings.secret = secrets[0]
@@ -76,20 +80,27 @@ async function settingsOf(options: SettingsOptions): Promise<Settings> {
   if (options.retryDelays !== undefined) settings.retry_policy = parseDelays(options.retryDelays)
   if (options.followRedirects !== undefined) settings.follow_redirects = options.followRedirects
   if (options.strict !== undefined) settings.strict_url_rules = options.strict
-  if (
-    options.insecure !== undefined ||
-    options.ca !== undefined ||
-    options.cert !== undefined ||
-    options.key !== undefined
-  ) {
-    settings.tls = {
-      accept_self_signed: options.insecure ?? false,
-      ca: options.ca === undefined ? null : await text(options.ca),
-      client_certificate: options.cert === undefined ? null : await text(options.cert),
-      client_key: options.key === undefined ? null : await text(options.key),
-    }
-  }
   return settings
+}
+
+type Tls = NonNullable<Settings['tls']>
+
+/** What the options say of TLS; null: nothing. */
+async function readTls({ insecure, ca, cert, key }: SettingsOptions): Promise<Partial<Tls> | null> {
+  const tls: Partial<Tls> = {}
+  if (insecure !== undefined) tls.accept_self_signed = insecure
+  if (ca !== undefined) tls.ca = ca === false ? null : await text(ca)
+  if (cert !== undefined) tls.client_certificate = cert === false ? null : await text(cert)
+  if (key !== undefined) tls.client_key = await text(key)
+  return Object.keys(tls).length === 0 ? null : tls
+}
+
+/** Over what is set: the API takes the TLS settings whole, but keeps the key, which it never tells, by itself. */
+function mergedTls(
+  { accept_self_signed, ca, client_certificate }: DestinationView['tls'],
+  tls: Partial<Tls>,
+): Tls {
+  return { accept_self_signed, ca, client_certificate, ...tls }
 }
 
 function parsePair(text: string): { name: string; value: string } {
@@ -260,9 +271,11 @@ function addWriting(group: Command): void {
       SettingsOptions & { name: string; url: string; workspace?: string; unsigned?: boolean; events?: string }
     >(async ({ options, output, session }) => {
       const { name: _name, url_template: _url, ...settings } = await settingsOf(options)
+      const tls = await readTls(options)
       const destination = await session(async ({ client }) => {
         const created = await client.call('destinations.create', {
           ...settings,
+          ...(tls === null ? {} : { tls }),
           ...(options.unsigned === true ? { secret: null } : {}),
           name: options.name,
           url_template: options.url,
@@ -293,11 +306,17 @@ function addWriting(group: Command): void {
       const settings = await settingsOf(options)
       if (options.enable === true) settings.enabled = true
       if (options.disable === true) settings.enabled = false
-      if (Object.keys(settings).length === 0)
+      const tls = await readTls(options)
+      if (Object.keys(settings).length === 0 && tls === null)
         throw invalidInput('Nothing to change was given; see `hookbench destinations set --help`.')
-      const destination = await session(async ({ client }) =>
-        client.call('destinations.change', { ...settings, id: (await chooseDestination(client, wanted)).id }),
-      )
+      const destination = await session(async ({ client }) => {
+        const before = await chooseDestination(client, wanted)
+        return client.call('destinations.change', {
+          ...settings,
+          ...(tls === null ? {} : { tls: mergedTls(before.tls, tls) }),
+          id: before.id,
+        })
+      })
       output.result(destination, describe(destination, output.colour))
     }),
   )

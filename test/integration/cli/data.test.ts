@@ -20,6 +20,7 @@ import { hookbench, hookbenchAsync, startHookbench } from '../../support/run-com
 import { serveInstance } from '../../support/served-instance.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
+const fixture = (name: string): string => join(root, 'test', 'fixtures', 'tls', `${name}.pem`)
 let folder: string
 
 beforeEach(() => {
@@ -41,6 +42,31 @@ async function until<T>(look: () => T | Promise<T>, done: (value: T) => boolean)
   }
   throw new Error('it did not come about')
 }
+
+describe('destinations set', () => {
+  it('changes one TLS setting and leaves the others, a client certificate and its key among them', () => {
+    const tls = (...given: string[]) =>
+      json<{ tls: Record<string, unknown> }>(['destinations', 'set', 'Local receiver', ...given]).tls
+    tls('--cert', fixture('client'), '--key', fixture('client-key'))
+    expect(tls('--ca', fixture('ca'))).toEqual({
+      accept_self_signed: false,
+      ca: readFileSync(fixture('ca'), 'utf8'),
+      client_certificate: readFileSync(fixture('client'), 'utf8'),
+      client_key_set: true,
+    })
+    expect(tls('--insecure', '--no-ca')).toMatchObject({
+      accept_self_signed: true,
+      ca: null,
+      client_key_set: true,
+    })
+    expect(tls('--no-cert')).toEqual({
+      accept_self_signed: true,
+      ca: null,
+      client_certificate: null,
+      client_key_set: false,
+    })
+  })
+})
 
 describe('serve on a fresh data folder', () => {
   it('has the ready-made workspace; a changed contact is delivered and captured as verified', async () => {

@@ -4,6 +4,7 @@ import type { DestinationId, WorkspaceId } from '../../../src-shared/model/ids.t
 import type { StoredSecret } from '../../../src-shared/model/secret.ts'
 import type { Provider } from '../providers/provider.ts'
 import { given, iso, type EngineContext } from '../use-cases/context.ts'
+import { checkSealedTls } from '../use-cases/destination-tls.ts'
 import {
   checkDestination,
   chooseSecret,
@@ -101,23 +102,29 @@ function namedOf(
   })
 }
 
-/** With the client's key sealed. */
-function tlsOf(
-  { context, values }: MergePlace,
-  { tls: wanted }: DestinationEntry,
-  before: DestinationSettings['tls'],
-): DestinationSettings['tls'] {
+type Tls = DestinationSettings['tls']
+
+/** With the client's key sealed; its problems are noted. */
+function tlsOf(place: MergePlace, { tls: wanted }: DestinationEntry, before: Tls): Tls {
   if (wanted === undefined) return before
   const { client_key: key, ...rest } = wanted
-  const tls = { ...before, ...given(rest) }
-  if (key === undefined) return tls
-  if (key === null) return { ...tls, client_key: null }
-  const sealed = before.client_key
-  const text = values.textOf(key, sealed === null ? undefined : keep)
-  if (text === keep || (sealed !== null && text === context.secrets.open(sealed)))
-    return { ...tls, client_key: sealed }
-  // A missing one is refused later; until then its place is taken.
-  return { ...tls, client_key: text === undefined ? 'missing' : context.secrets.seal(text) }
+  const sealed = sealedKeyOf(place, key, before.client_key)
+  const tls = { ...before, ...given(rest), client_key: sealed ?? null }
+  // A missing key is refused later, with all that is missing.
+  if (sealed !== undefined) place.problems.within(place.path, () => checkSealedTls(place.context, tls))
+  return tls
+}
+
+/** @returns undefined when its value is missing */
+function sealedKeyOf(
+  { context, values }: MergePlace,
+  wanted: Tls['client_key'] | undefined,
+  before: Tls['client_key'],
+): Tls['client_key'] | undefined {
+  if (wanted === undefined || wanted === null) return wanted === null ? null : before
+  const text = values.textOf(wanted, before === null ? undefined : keep)
+  if (text === keep || (before !== null && text === context.secrets.open(before))) return before
+  return text === undefined ? undefined : context.secrets.seal(text)
 }
 
 const keep = Symbol('keep')

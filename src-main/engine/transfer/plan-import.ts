@@ -7,6 +7,7 @@ import { settingsSchema } from '../../../src-shared/model/settings.ts'
 import type { Workspace } from '../../../src-shared/model/workspace.ts'
 import type { Change } from '../store.ts'
 import { given, type EngineContext } from '../use-cases/context.ts'
+import { checkScheme } from '../use-cases/schemes.ts'
 import {
   catalogueOf,
   destinationTree,
@@ -140,6 +141,7 @@ class ImportPlanner {
     })
     return entries.map(({ name, scheme }, index) => {
       const before = found[index]
+      this.#read.problems.within(['schemes', index], () => checkScheme(scheme))
       return { before, after: { id: before?.id ?? (this.#context.ids.uuid() as SchemeId), name, scheme } }
     })
   }

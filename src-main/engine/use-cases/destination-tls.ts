@@ -15,6 +15,11 @@ export function keptTls(context: EngineContext, wanted: Tls, before: Destination
   return { ...wanted, client_key: keeps ? sealed : key === null ? null : secrets.seal(key) }
 }
 
+/** The same checks, of settings whose key is sealed. @throws AppError */
+export function checkSealedTls({ secrets }: EngineContext, tls: Tls): void {
+  checkTls({ ...tls, client_key: tls.client_key === null ? null : secrets.open(tls.client_key) }, false)
+}
+
 function checkTls({ ca, client_certificate: certificate, client_key: key }: Tls, isKept: boolean): void {
   if (ca !== null && certificatesOf(ca) === null) throw invalidField('tls.ca', notPem)
   if (certificate === null) {

@@ -106,10 +106,6 @@ export function checkDestination(provider: Provider, settings: DestinationSettin
   })
   settings.query_template.forEach(({ value }, index) => checkTemplate(`query_template.${index}.value`, value))
   if (settings.body_template !== null) checkTemplate('body_template', settings.body_template)
-  const { client_certificate: certificate, client_key: key } = settings.tls
-  if ((certificate === null) !== (key === null)) {
-    throw invalidField('tls', 'a client certificate needs its key, and the other way round')
-  }
 }
 
 /** The secret of a new or rotated destination: the given one, checked, or a generated one. */

@@ -12,7 +12,7 @@ type SchemeHandlers = Pick<
 >
 
 /** What is signed has to stand somewhere in the request. @throws AppError `invalid_input` */
-function checkScheme(scheme: SignatureScheme): void {
+export function checkScheme(scheme: SignatureScheme): void {
   if (scheme.kind !== 'hmac') return
   const { content, format, timestamp_header: timestampHeader, timestamp_path: timestampPath } = scheme
   const hasTimestamp = format.includes('{timestamp}') || Boolean(timestampHeader ?? timestampPath)

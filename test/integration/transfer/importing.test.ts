@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { addDestination } from '../../support/builders.ts'
+import { pem } from '../../support/pem.ts'
 import { startTestHost } from '../../support/test-host.ts'
 import {
   changesOf,
@@ -86,13 +87,20 @@ describe('import of a configuration', () => {
       ['X-Plain', 'X-Leadpush-Signature'],
       ['- contact.updated', '- contact.unknown'],
       ['provider: leadhub', 'provider: github'],
+      [/(ca: \|\s+-----BEGIN CERTIFICATE-----\s+)M/, '$1N'],
+      [/(client_certificate: \|\s+-----BEGIN CERTIFICATE-----\s+)M/, '$1N'],
+      ['timestamp_header: X-Shop-Time', 'timestamp_header: null'],
     ] as const) {
       const broken = text.replace(from, to)
       expect(broken).not.toBe(text)
       const error = await refusal(importText(other, broken, { secrets: secretValues }))
       expect(error.code).toBe('invalid_input')
-      expect(error.message).toMatch(/Line \d+, (workspaces|endpoints)\.\d+\./)
+      expect(error.message).toMatch(/Line \d+, (workspaces|endpoints|schemes)\.\d+\./)
     }
+    const otherKey = { ...secretValues, LEADPUSH_CRM_CLIENT_KEY: pem('receiver-key') }
+    expect((await refusal(importText(other, text, { secrets: otherKey }))).message).toMatch(
+      /tls\.client_key: does not belong to the client certificate/,
+    )
     expect(await exportText(other)).toBe(before)
   })
 

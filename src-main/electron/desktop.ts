@@ -1,9 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { app, clipboard, dialog, ipcMain, Menu, Notification, protocol, shell } from 'electron'
-import { z } from 'zod'
+import { app, clipboard, dialog, Menu, Notification, shell } from 'electron'
 import type { Health } from '../../src-shared/api/contract.ts'
-import { appScheme } from '../../src-shared/desktop/app-address.ts'
 import {
   desktopPreferencesSchema,
   type DesktopHandlers,
@@ -16,28 +14,29 @@ import {
 import { AppError } from '../../src-shared/errors.ts'
 import type { Host } from '../host.ts'
 import { systemClock } from '../system-clock.ts'
-import { createAppPages } from './app-pages.ts'
 import { readConfigurationFile } from './configuration-file.ts'
 import { setKeyAside } from './desktop-key.ts'
-import { serveIpc, type IpcServer } from './ipc-server.ts'
+import { serveIpc, type IpcRegistry, type IpcServer } from './ipc-server.ts'
 import { openJsonFile, type JsonFile } from './json-file.ts'
 import type { LogFile } from './log-file.ts'
-import { MainWindow } from './main-window.ts'
+import type { MainWindow } from './main-window.ts'
 import { menuTemplate } from './menu.ts'
 import { createNotices } from './notices.ts'
 import { canOpenAtLogin, setOpenAtLogin, type LoginSystem } from './open-at-login.ts'
 import { AppTray } from './tray.ts'
 import { Updates, type Updater } from './updates.ts'
-import { windowPlaceSchema } from './window-place.ts'
 
 export interface DesktopOptions {
   readonly host: Host
   readonly dataFolder: string
   /** For what is the app's own: window, preferences, the browser's profile. */
   readonly appFolder: string
-  readonly uiFolder: string
+  /** It may be there already, with a page that waits. */
+  readonly window: MainWindow
+  readonly ipc: IpcRegistry<Electron.IpcMainInvokeEvent>
   readonly key: KeyProtection
   readonly log: LogFile
+  readonly onError: (where: string, error: unknown) => void
   /** Ends the app; what is under way is finished or parked first. */
   readonly quit: () => void
 }
@@ -60,23 +59,19 @@ export class DesktopApp {
 
   constructor(options: DesktopOptions) {
     this.#options = options
-    const { host, appFolder, log } = options
+    const { host, appFolder, onError } = options
     this.#preferences = openJsonFile(
       join(appFolder, 'preferences.json'),
       desktopPreferencesSchema,
       desktopPreferencesSchema.parse({}),
     )
-    this.#window = new MainWindow({
-      place: openJsonFile(join(appFolder, 'window.json'), z.union([windowPlaceSchema, z.null()]), null),
+    this.#window = options.window
+    this.#window.belongTo({
       mayClose: () => this.#mayClose(),
-      onPageGone: (id) => this.#ipc.forget(id),
-      log: (line) => log.write(line),
+      pageGone: (id) => this.#ipc.forget(id),
     })
-    const onError = (where: string, error: unknown): void =>
-      log.write(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-    protocol.handle(appScheme, createAppPages({ folder: options.uiFolder, handlers: host.handlers, onError }))
-    this.#ipc = serveIpc<Electron.IpcMainInvokeEvent>({
-      ipc: ipcMain,
+    this.#ipc = serveIpc({
+      ipc: options.ipc,
       handlers: host.handlers,
       desktop: this.#handlers(),
       feed: host.engine.feed,

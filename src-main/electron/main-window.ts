@@ -7,11 +7,15 @@ import { placeFor, smallestWindow, type WindowPlace } from './window-place.ts'
 
 export interface MainWindowOptions {
   readonly place: JsonFile<WindowPlace | null>
-  /** Asked when the user closes the window: true lets it close. */
-  readonly mayClose: () => boolean
-  /** The page behind this `webContents.id` is gone or loads anew. */
-  readonly onPageGone: (id: number) => void
   readonly log: (line: string) => void
+}
+
+/** Who is behind the window: the app, once its engine runs. */
+export interface WindowOwner {
+  /** Asked when the user closes the window: true lets it close. */
+  mayClose(): boolean
+  /** The page behind this `webContents.id` is gone or loads anew. */
+  pageGone(id: number): void
 }
 
 const saveAfterMs = 400
@@ -23,10 +27,15 @@ const crashWindowMs = 60_000
 export class MainWindow {
   readonly #options: MainWindowOptions
   #window: BrowserWindow | null = null
+  #owner: WindowOwner | null = null
   #crashes: number[] = []
 
   constructor(options: MainWindowOptions) {
     this.#options = options
+  }
+
+  belongTo(owner: WindowOwner): void {
+    this.#owner = owner
   }
 
   /** True for what the window's own page sends from its top frame. */
@@ -87,14 +96,14 @@ export class MainWindow {
     this.#surviveCrashes(window)
     const { id } = window.webContents
     window.on('close', (event) => {
-      if (!this.#options.mayClose()) event.preventDefault()
+      if (this.#owner?.mayClose() === false) event.preventDefault()
     })
     window.on('closed', () => {
       this.#window = null
-      this.#options.onPageGone(id)
+      this.#owner?.pageGone(id)
     })
     window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-      if (isMainFrame && !isSameDocument) this.#options.onPageGone(id)
+      if (isMainFrame && !isSameDocument) this.#owner?.pageGone(id)
     })
     window.loadURL(`${appOrigin}/index.html`).catch((error: unknown) => {
       this.#options.log(`window: the page could not be loaded: ${String(error)}`)
@@ -131,7 +140,7 @@ export class MainWindow {
     const { webContents } = window
     webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
       if (reason === 'clean-exit') return
-      this.#options.onPageGone(webContents.id)
+      this.#owner?.pageGone(webContents.id)
       this.#options.log(`window: the page's process ended (${reason}, ${exitCode})`)
       const now = performance.now()
       this.#crashes = [...this.#crashes.filter((at) => now - at < crashWindowMs), now]

@@ -1,16 +1,25 @@
 import { join } from 'node:path'
-import { app, dialog, safeStorage, shell } from 'electron'
+import { app, dialog, ipcMain, protocol, safeStorage, shell } from 'electron'
+import { z } from 'zod'
+import type { Handlers } from '../../src-shared/api/contract.ts'
+import { contract } from '../../src-shared/api/contract.ts'
+import { appScheme } from '../../src-shared/desktop/app-address.ts'
 import { AppError } from '../../src-shared/errors.ts'
 import { compactionWorkerUrl, uiFolder, version } from '../environment.ts'
-import { startHost, type Host, type PortChoice } from '../host.ts'
+import type { Host, PortChoice } from '../host.ts'
 import { requestLoginLink, runningInstance } from '../running-instance.ts'
 import { systemClock } from '../system-clock.ts'
+import { createAppPages } from './app-pages.ts'
 import { appFolderOf, readArguments } from './arguments.ts'
 import { openDesktopKey, type DesktopKey, type Keyring } from './desktop-key.ts'
 import { DesktopApp } from './desktop.ts'
+import { openJsonFile } from './json-file.ts'
 import { lockDown } from './lockdown.ts'
 import { openLogFile } from './log-file.ts'
+import { MainWindow } from './main-window.ts'
 import { SecretMask } from './secret-mask.ts'
+import { WaitingIpc } from './waiting-ipc.ts'
+import { windowPlaceSchema } from './window-place.ts'
 
 /**
  * The desktop app: the same host as the command line's and the same page, with a window of its own. One runs for each
@@ -46,6 +55,8 @@ function systemKeyring(): Keyring {
 }
 
 async function startFolder(): Promise<{ readonly host: Host; readonly key: DesktopKey }> {
+  // The window is on its way meanwhile: loading the engine takes as long as opening it.
+  const { startHost } = await import('../host.ts')
   let key: DesktopKey | null = null
   const start = (port: PortChoice): Promise<Host> =>
     startHost({
@@ -75,11 +86,46 @@ async function startFolder(): Promise<{ readonly host: Host; readonly key: Deskt
   return { host, key }
 }
 
+const onError = (where: string, error: unknown): void =>
+  log.write(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+
+/** Has the page load while the engine starts; it is not shown yet, and what it asks waits. */
+function openPage(
+  folder: string,
+  handlers: Promise<Handlers>,
+): { readonly window: MainWindow; readonly ipc: WaitingIpc<Electron.IpcMainInvokeEvent> } {
+  protocol.handle(appScheme, createAppPages({ folder, handlers: awaited(handlers), onError }))
+  const place = join(appFolderOf(given.folder), 'window.json')
+  const window = new MainWindow({
+    place: openJsonFile(place, z.union([windowPlaceSchema, z.null()]), null),
+    log: (line) => log.write(line),
+  })
+  const ipc = new WaitingIpc<Electron.IpcMainInvokeEvent>(ipcMain)
+  if (!given.hidden) window.prepare()
+  return { window, ipc }
+}
+
+/** Handlers that wait for the real ones. */
+function awaited(handlers: Promise<Handlers>): Handlers {
+  // Whoever starts the engine says why it failed.
+  handlers.catch(() => undefined)
+  const call = async (name: keyof Handlers, input: never): Promise<unknown> => (await handlers)[name](input)
+  const names = Object.keys(contract) as (keyof Handlers)[]
+  return Object.fromEntries(
+    names.map((name) => [name, (input: never) => call(name, input)]),
+  ) as unknown as Handlers
+}
+
 async function run(): Promise<void> {
   lockDown((line) => log.write(line))
   const folderOfUi = uiFolder()
   if (folderOfUi === null) throw new Error('the page is not built: run `npm run build`')
-  const { host, key } = await startFolder()
+  const starting = startFolder()
+  const { window, ipc } = openPage(
+    folderOfUi,
+    starting.then(({ host }) => host.handlers),
+  )
+  const { host, key } = await starting
   if (host.api !== null) mask.learn(host.api.token)
   let ending = false
   const quit = (): void => {
@@ -101,9 +147,11 @@ async function run(): Promise<void> {
     host,
     dataFolder: given.folder,
     appFolder: appFolderOf(given.folder),
-    uiFolder: folderOfUi,
+    window,
+    ipc,
     key: key.protection,
     log,
+    onError,
     quit,
   })
   app.on('before-quit', (event) => {

@@ -5,10 +5,11 @@ import { deadNeighbour } from './dead-neighbour.ts'
 import { deliveryThroughput } from './delivery-throughput.ts'
 import { history } from './history.ts'
 import { opening } from './opening.ts'
+import { start } from './start.ts'
 import { ui } from './ui.ts'
 
 /**
- * `npm run bench -- [deliveries] [captures] [opening] [dead-neighbour] [history] [ui] [--json] [--folder=…]`: all of them
+ * `npm run bench -- [deliveries] [captures] [opening] [dead-neighbour] [history] [ui] [start] [--json] [--folder=…]`: all of them
  * unless some are named. Figures of different machines don't compare; ratios within one run do.
  */
 const benchmarks: Readonly<Record<string, () => Promise<BenchReport>>> = {
@@ -18,6 +19,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchReport>>> = {
   'dead-neighbour': () => deadNeighbour(),
   history: () => history(),
   ui: () => ui(),
+  start: () => start(),
 }
 
 const json = process.argv.includes('--json')

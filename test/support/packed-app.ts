@@ -1,19 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { chmod, chown, mkdir, rename } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { projectFolder } from '../../src-main/environment.ts'
 
 /** The packed app, as its users start it: without the sources, not as root, with Chromium's sandbox on. */
 
-const root = join(import.meta.dirname, '..', '..')
 /** `nobody`: root may not start Chromium with its sandbox. */
 export const unprivileged = 65_534
-
-/** A folder with an Electron for this platform, or null. */
-export function electronFolder(): string | null {
-  const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(root, 'node_modules', 'electron', 'dist')
-  return existsSync(join(folder, 'electron')) ? folder : null
-}
 
 /**
  * Packs with `npm run dist -- --linux dir` and moves the result to `folder`, away from the sources.
@@ -24,7 +17,7 @@ export async function packApp(folder: string): Promise<string> {
   const packed = spawnSync(
     process.execPath,
     ['src-main/dist.ts', '--linux', 'dir', `-c.directories.output=${output}`],
-    { cwd: root, encoding: 'utf8', timeout: 180_000 },
+    { cwd: projectFolder, encoding: 'utf8', timeout: 180_000 },
   )
   if (packed.status !== 0)
     throw new Error(
@@ -80,7 +73,7 @@ process.on('exit', () => {
 /** Starts a program of Electron's as its user would, with a debugging port. */
 export function startApp(
   program: string,
-  home: string,
+  { home, display }: { readonly home: string; readonly display: string },
   given: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): StartedApp {
@@ -91,7 +84,7 @@ export function startApp(
     ...(isRoot() ? { uid: unprivileged, gid: unprivileged } : {}),
     env: {
       PATH: process.env['PATH'],
-      DISPLAY: process.env['DISPLAY'],
+      DISPLAY: display,
       XAUTHORITY: process.env['XAUTHORITY'],
       HOME: home,
       // Not the ones of whoever runs this: no keyring is asked, no notification shown.

@@ -5,8 +5,16 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, expect, test, type Browser, type Page } from '@playwright/test'
-import { startHost } from '../../src-main/host.ts'
-import { makeHome, isRoot, packApp, startApp, unprivileged, type StartedApp } from '../support/packed-app.ts'
+import { startHost } from '../../../src-main/host.ts'
+import { startDisplay, type Display } from '../../support/display.ts'
+import {
+  makeHome,
+  isRoot,
+  packApp,
+  startApp,
+  unprivileged,
+  type StartedApp,
+} from '../../support/packed-app.ts'
 
 /**
  * The app as it is packed: outside the sources, not as root, with Chromium's sandbox on. Its fuses forbid `--inspect`,
@@ -17,6 +25,7 @@ test.describe.configure({ mode: 'serial', timeout: 240_000 })
 
 let scratch = ''
 let program = ''
+let display: Display
 let app: StartedApp
 let browser: Browser
 let page: Page
@@ -38,9 +47,10 @@ test.beforeAll(async () => {
   const required = join(home, 'required.cjs')
   await writeFile(required, `require('node:fs').writeFileSync(${JSON.stringify(traceFile())}, '')`)
   if (isRoot()) execFileSync('chown', ['-R', `${unprivileged}:${unprivileged}`, home])
+  display = await startDisplay()
   app = startApp(
     program,
-    home,
+    { home, display: display.name },
     [`--data-dir=${dataFolder()}`, '--port=0', '--capture-port=0', `--inspect=${inspectorPort}`],
     { ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: `--require ${required}` },
   )
@@ -57,6 +67,7 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   app.kill('SIGKILL')
   await app.ended
+  display.stop()
   await rm(scratch, { recursive: true, force: true })
 })
 
@@ -137,7 +148,7 @@ async function makeJournalDueForCompaction(folder: string): Promise<void> {
       version: 'test',
       command: 'hookbench test',
       dispatch: false,
-      compactionWorker: new URL('../../src-main/storage/compaction-worker.ts', import.meta.url),
+      compactionWorker: new URL('../../../src-main/storage/compaction-worker.ts', import.meta.url),
       environment: {},
       log: (line) => {
         throw new Error(line)

@@ -41,7 +41,7 @@ export function openLogFile(
 
 /** Lines of one entry are indented; nothing in it steers the terminal that shows it. */
 function oneEntry(text: string): string {
-  return text.replaceAll(/\r?\n/g, '\n  ').replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => {
+  return text.replaceAll(/\r?\n/g, '\n  ').replaceAll(/(?![\n\t])\p{Cc}/gu, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(2, '0')
     return `\\x${code}`
   })

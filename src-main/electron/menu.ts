@@ -1,5 +1,5 @@
 import type { MenuItemConstructorOptions } from 'electron'
-import type { MenuAction } from '../../src-shared/desktop/desktop-contract.ts'
+import { desktopGroup, type MenuAction } from '../../src-shared/desktop/desktop-contract.ts'
 
 export interface MenuOptions {
   /** What the page offers just now: the same as in its palette. */
@@ -16,6 +16,7 @@ export interface MenuOptions {
 /** The palette's groups that have a menu of their own; the rest goes under Action. */
 const placesGroup = 'Go'
 const viewGroup = 'View'
+const updatesAction = 'updates'
 
 /**
  * The native menu. The page's keys are single letters, which a menu must not take away from its text fields: they are
@@ -27,7 +28,7 @@ export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[]
   const of = (group: string): MenuItemConstructorOptions[] =>
     options.actions.filter((action) => action.group === group).map((action) => item(action, run))
   const others = [...new Set(options.actions.map(({ group }) => group))].filter(
-    (group) => group !== placesGroup && group !== viewGroup,
+    (group) => group !== placesGroup && group !== viewGroup && group !== desktopGroup,
   )
   const actionItems = others.flatMap((group, index): MenuItemConstructorOptions[] =>
     index === 0 ? of(group) : [separator, ...of(group)],
@@ -66,6 +67,7 @@ export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[]
     {
       role: 'help',
       submenu: [
+        ...of(desktopGroup).filter(({ id }) => id === updatesAction),
         { label: 'Show the Data Folder', click: () => options.reveal('data_folder') },
         { label: 'Show the Log', click: () => options.reveal('log_file') },
       ],

@@ -1,7 +1,12 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useStore } from 'zustand'
-import { menuActionsOf, readDropped, takeMessage } from './desktop-exchange.ts'
+import { desktopGroup } from '../../src-shared/desktop/desktop-contract.ts'
+import type { Command } from '../stores/commands-store.ts'
+import type { DesktopStoreState } from '../stores/desktop-store.ts'
+import { sentenceOf } from '../stores/problem.ts'
+import { menuActionsOf, readDropped, takeRequest } from './desktop-exchange.ts'
+import { useCommands } from './keyboard.ts'
 import { useServices } from './services.ts'
 
 const ImportDialog = lazy(() =>
@@ -12,6 +17,7 @@ const ImportDialog = lazy(() =>
 export function DesktopEvents() {
   const [text, setText] = useState<string | null>(null)
   useMenu(setText)
+  useDesktopCommands()
   useDrop(setText)
   if (text === null) return null
   return (
@@ -48,6 +54,37 @@ function useDrop(showImport: (text: string) => void): void {
   }, [toasts, showImport])
 }
 
+/** What the app's own menus have too, for the palette. */
+function useDesktopCommands(): void {
+  const { desktopState, toasts } = useServices()
+  const [, go] = useLocation()
+  const run = (work: (state: DesktopStoreState) => Promise<void>): void => {
+    if (desktopState === null) return
+    work(desktopState.getState()).catch((error: unknown) =>
+      toasts.getState().show({ tone: 'bad', text: sentenceOf(error) }),
+    )
+  }
+  const commands: readonly Command[] = [
+    { id: 'browser', label: 'Open in the browser', run: () => run((state) => state.openInBrowser()) },
+    {
+      id: 'data folder',
+      label: 'Show the data folder',
+      run: () => run((state) => state.reveal('data_folder')),
+    },
+    { id: 'log', label: 'Show the log', run: () => run((state) => state.reveal('log_file')) },
+    {
+      id: 'updates',
+      label: 'Check for updates',
+      run: () => {
+        // Its outcome stands there.
+        go('/settings')
+        run((state) => state.update('check'))
+      },
+    },
+  ].map((command) => ({ ...command, group: desktopGroup }))
+  useCommands(desktopState === null ? [] : commands)
+}
+
 /** Tells the menu what can be done, and does what was chosen there. */
 function useMenu(showImport: (text: string) => void): void {
   const { desktop, commands } = useServices()
@@ -64,8 +101,8 @@ function useMenu(showImport: (text: string) => void): void {
   }, [desktop, offers])
   useEffect(
     () =>
-      desktop?.subscribe((message) =>
-        takeMessage(message, { offers: () => commands.getState().offers, go, showImport }),
+      desktop?.subscribe((request) =>
+        takeRequest(request, { offers: () => commands.getState().offers, go, showImport }),
       ),
     [desktop, commands, go, showImport],
   )

@@ -1,4 +1,4 @@
-import type { DesktopMessage, MenuAction } from '../../src-shared/desktop/desktop-contract.ts'
+import type { DesktopRequest, MenuAction } from '../../src-shared/desktop/desktop-contract.ts'
 import { commandsOf, type CommandsState } from '../stores/commands-store.ts'
 
 /** What goes between the page and what is around it, without the page. */
@@ -23,19 +23,19 @@ export function menuActionsOf(offers: CommandsState['offers']): MenuAction[] {
 }
 
 /** Does what the desktop asks the page for. */
-export function takeMessage(
-  message: DesktopMessage,
+export function takeRequest(
+  request: DesktopRequest,
   page: {
     readonly offers: () => CommandsState['offers']
     readonly go: (path: string) => void
     readonly showImport: (text: string) => void
   },
 ): void {
-  if (message.kind === 'go') page.go(message.path)
-  else if (message.kind === 'import') page.showImport(message.text)
-  else if (message.kind === 'action')
+  if (request.kind === 'go') page.go(request.path)
+  else if (request.kind === 'import') page.showImport(request.text)
+  else
     commandsOf(page.offers())
-      .find(({ id }) => id === message.id)
+      .find(({ id }) => id === request.id)
       ?.run()
 }
 

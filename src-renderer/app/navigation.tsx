@@ -116,7 +116,7 @@ function EngineState() {
       {paused && (
         <div className="engine-line">
           <span className="dot warn" aria-hidden="true" />
-          <span className="engine-paused">Sending is paused</span>
+          <span className="engine-paused">Sending paused</span>
           <Button aria-label="Resume sending" onClick={() => setPaused(false)}>
             Resume
           </Button>

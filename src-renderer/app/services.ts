@@ -12,6 +12,7 @@ import { createCall, type Call } from '../stores/configuration-actions.ts'
 import { createConfigurationStore, type Configuration } from '../stores/configuration-store.ts'
 import { createConnectionStore, type ConnectionStore } from '../stores/connection-store.ts'
 import { createDeliveriesStore, type DeliveriesStore } from '../stores/deliveries-store.ts'
+import { createDesktopStore, type DesktopStore } from '../stores/desktop-store.ts'
 import { createDetailStore, type DetailStore } from '../stores/detail-store.ts'
 import { createFeed, type Feed } from '../stores/feed.ts'
 import { createHistoryActions, type HistoryActions, type HistoryKind } from '../stores/history-actions.ts'
@@ -40,6 +41,8 @@ export interface Services {
   readonly preferences: Preferences
   /** What only the desktop app can do; null in a browser. */
   readonly desktop: Desktop | null
+  /** How the desktop app is; null in a browser. */
+  readonly desktopState: DesktopStore | null
 }
 
 export function createServices(
@@ -82,6 +85,7 @@ export function createServices(
     commands: createCommandsStore(),
     preferences: createPreferencesStore(storage),
     desktop,
+    desktopState: desktop === null ? null : createDesktopStore(desktop),
   }
 }
 

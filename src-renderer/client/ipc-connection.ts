@@ -9,6 +9,7 @@ import type {
   DesktopMessage,
   DesktopOperation,
   DesktopOutput,
+  DesktopRequest,
 } from '../../src-shared/desktop/desktop-contract.ts'
 import { AppError } from '../../src-shared/errors.ts'
 import type { Connection } from './connection.ts'
@@ -16,8 +17,10 @@ import type { Connection } from './connection.ts'
 /** What only the desktop app can do. */
 export interface Desktop {
   call<Name extends DesktopOperation>(name: Name, input: DesktopInput<Name>): Promise<DesktopOutput<Name>>
-  /** @returns stops listening */
-  subscribe(listener: (message: DesktopMessage) => void): () => void
+  /** Hears what the page is to do, also what was said before somebody listened. @returns stops listening */
+  subscribe(listener: (request: DesktopRequest) => void): () => void
+  /** Called when what `desktop.get` tells has changed. @returns stops that */
+  onChange(listener: () => void): () => void
 }
 
 declare global {
@@ -30,12 +33,17 @@ export function createIpcConnection(
   bridge: DesktopBridge,
   fetch: (url: string) => Promise<Response>,
 ): { readonly connection: Connection; readonly desktop: Desktop } {
-  const desktopListeners = new Set<(message: DesktopMessage) => void>()
+  const changeListeners = new Set<() => void>()
+  const requestListeners = new Set<(request: DesktopRequest) => void>()
   // Told before anybody listened: an action of the menu, say, while the page was loading.
-  const early: DesktopMessage[] = []
+  const early: DesktopRequest[] = []
   const told = (message: DesktopMessage): void => {
-    if (desktopListeners.size === 0) early.push(message)
-    for (const listener of desktopListeners) listener(message)
+    if (message.kind === 'state') {
+      for (const listener of changeListeners) listener()
+      return
+    }
+    if (requestListeners.size === 0) early.push(message)
+    for (const listener of requestListeners) listener(message)
   }
   const call = async (name: string, input: unknown): Promise<unknown> => {
     const answer = await bridge.call(name, input)
@@ -72,9 +80,13 @@ export function createIpcConnection(
     desktop: {
       call: async (name, input) => (await call(name, input)) as never,
       subscribe(listener) {
-        desktopListeners.add(listener)
-        for (const message of early.splice(0)) listener(message)
-        return () => desktopListeners.delete(listener)
+        requestListeners.add(listener)
+        for (const request of early.splice(0)) listener(request)
+        return () => requestListeners.delete(listener)
+      },
+      onChange(listener) {
+        changeListeners.add(listener)
+        return () => changeListeners.delete(listener)
       },
     },
   }

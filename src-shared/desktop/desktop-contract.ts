@@ -63,6 +63,9 @@ export const menuActionSchema = z.object({
 })
 export type MenuAction = z.infer<typeof menuActionSchema>
 
+/** The palette's group of what the menu has anyway, in menus of its own. */
+export const desktopGroup = 'Desktop app'
+
 const nothing = z.object({})
 const preferencesFields = desktopPreferencesSchema.shape
 
@@ -104,11 +107,15 @@ export type DesktopHandlers = {
 
 /** What the desktop tells its page. */
 export type DesktopMessage =
+  | DesktopRequest
+  /** The desktop's state has changed. */
+  | { readonly kind: 'state' }
+
+/** What it wants the page to do. */
+export type DesktopRequest =
   /** Run an action that the page has offered. */
   | { readonly kind: 'action'; readonly id: string }
   /** Show a place: a path as in the address, `/captures/…`. */
   | { readonly kind: 'go'; readonly path: string }
   /** A configuration file was chosen: show what importing it would do. */
   | { readonly kind: 'import'; readonly name: string; readonly text: string }
-  /** The desktop's state has changed. */
-  | { readonly kind: 'state' }

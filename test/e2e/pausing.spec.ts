@@ -48,7 +48,7 @@ test('sending is paused and resumed: what is made meanwhile waits, says so, and 
   await page.keyboard.press('Control+k')
   await page.getByPlaceholder('What do you want to do?').fill('Pause sending')
   await page.keyboard.press('Enter')
-  await expect(engine.getByText('Sending is paused')).toBeVisible()
+  await expect(engine.getByText('Sending paused')).toBeVisible()
   const { deliveries } = await client.call('destinations.test', { id: destination.id })
   const id = deliveries[0]?.id ?? ''
   await expect(engine.getByText('1 waiting, 0 being sent')).toBeVisible()
@@ -61,10 +61,10 @@ test('sending is paused and resumed: what is made meanwhile waits, says so, and 
   }
   // A reload tells it too: the pause is the engine's, not the page's.
   await page.reload()
-  await expect(engine.getByText('Sending is paused')).toBeVisible()
+  await expect(engine.getByText('Sending paused')).toBeVisible()
   expect(receiver.requests).toHaveLength(0)
   await engine.getByRole('button', { name: 'Resume sending' }).click()
-  await expect(engine.getByText('Sending is paused')).toHaveCount(0)
+  await expect(engine.getByText('Sending paused')).toHaveCount(0)
   await expect(page.getByRole('row', { name: /Receiver/ })).toContainText('succeeded')
   expect(receiver.requests).toHaveLength(1)
   await page.keyboard.press('Control+k')

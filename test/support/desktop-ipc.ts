@@ -30,6 +30,7 @@ export function createDesktopIpc(): DesktopIpc {
         if (listener === undefined) throw new Error('No handler registered')
         return structuredClone(await listener(caller, ...sent))
       } catch (error) {
+        // oxlint-disable-next-line preserve-caught-error -- a page gets the text only
         throw new Error(`Error invoking remote method '${channel}': ${String(error)}`)
       }
     },

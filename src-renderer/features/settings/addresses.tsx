@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react'
+import { useEffect, useState, type FormEvent } from 'react'
 import { useStore } from 'zustand'
 import type { Settings } from '../../../src-shared/model/settings.ts'
 import { useServices } from '../../app/services.ts'
@@ -13,6 +13,7 @@ import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
 export function Addresses({ settings }: { readonly settings: Settings }) {
   const { connection } = useServices()
   const health = useStore(connection, (state) => state.health)
+  const apiUrl = useApiUrl()
   if (health === null) return null
   const { receiver } = health
   return (
@@ -35,18 +36,29 @@ export function Addresses({ settings }: { readonly settings: Settings }) {
         </div>
         <div>
           <dt>API</dt>
-          <dd>
-            <CopyText text={`${location.origin}/api/v1`} />
-          </dd>
+          <dd>{apiUrl !== null && <CopyText text={apiUrl} label="Copy the API's address" />}</dd>
         </div>
         <div>
           <dt>Version</dt>
           <dd>{visible(health.version)}</dd>
         </div>
       </dl>
-      <PortsForm settings={settings} listening={portOf(receiver.url)} />
+      <PortsForm settings={settings} listening={portOf(receiver.url)} apiPort={portOf(apiUrl)} />
     </section>
   )
+}
+
+/** Where the API is: where the page is from, unless the desktop app shows it. */
+function useApiUrl(): string | null {
+  const { desktopState } = useServices()
+  const [url, setUrl] = useState(desktopState === null ? `${location.origin}/api/v1` : null)
+  useEffect(() => {
+    if (desktopState === null) return undefined
+    const take = (): void => setUrl(desktopState.getState().state?.api_url ?? null)
+    take()
+    return desktopState.subscribe(take)
+  }, [desktopState])
+  return url
 }
 
 const textOf = (port: number | null): string => (port === null ? '' : String(port))
@@ -57,7 +69,15 @@ function portOf(url: string | null): string {
   return url === null ? '' : new URL(url).port
 }
 
-function PortsForm({ settings, listening }: { readonly settings: Settings; readonly listening: string }) {
+function PortsForm({
+  settings,
+  listening,
+  apiPort: apiPortNow,
+}: {
+  readonly settings: Settings
+  readonly listening: string
+  readonly apiPort: string
+}) {
   const { call, connection, toasts } = useServices()
   const { capture_port: capturePort, api_port: apiPort } = settings
   const [typed, setTyped] = useState<{ readonly capture?: string; readonly api?: string }>({})
@@ -106,7 +126,7 @@ function PortsForm({ settings, listening }: { readonly settings: Settings; reado
           min={0}
           max={65535}
           placeholder="the usual one"
-          help={`Counts from the next start on; now it is ${location.port}. --port goes before it.`}
+          help={`Counts from the next start on; now it is ${apiPortNow}. --port goes before it.`}
           value={api}
           problem={wrong['api_port']}
           onChange={(event) => setTyped({ ...typed, api: event.target.value })}

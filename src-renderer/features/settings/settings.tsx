@@ -6,6 +6,7 @@ import { themes, type Theme } from '../../stores/preferences-store.ts'
 import { LimitsForm } from './limits-form.tsx'
 import { Schemes } from '../schemes/schemes.tsx'
 import { Addresses } from './addresses.tsx'
+import { DesktopSettings } from './desktop/desktop-settings.tsx'
 import { StorageUse } from './storage-use.tsx'
 import { Transfer } from './transfer.tsx'
 import { Workspaces } from './workspaces.tsx'
@@ -14,7 +15,7 @@ const themeNames: Readonly<Record<Theme, string>> = { system: 'as the system', l
 
 /** Workspaces, limits, what is used, addresses, looks. */
 export function Settings() {
-  const { configuration, preferences } = useServices()
+  const { configuration, desktopState, preferences } = useServices()
   const settings = useStore(configuration, (state) => state.settings)
   const { theme, setTheme } = useStore(preferences)
   return (
@@ -48,6 +49,7 @@ export function Settings() {
           {settings !== null && <Addresses settings={settings} />}
           {settings !== null && <LimitsForm settings={settings} />}
           <StorageUse settings={settings} />
+          {desktopState !== null && <DesktopSettings desktop={desktopState} />}
         </div>
       </div>
     </div>

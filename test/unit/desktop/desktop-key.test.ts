@@ -91,7 +91,7 @@ describe('the key of a data folder on the desktop', () => {
     const folder = temporaryFolder()
     const sealed = (await open(folder, noKeyring)).box.seal('kept')
     const before = keyFile(folder)
-    const { box, protection } = await open(folder, keyring(changes as Partial<Keyring>))
+    const { box, protection } = await open(folder, keyring(changes))
     expect(protection).toMatchObject({ kind: 'key_file' })
     expect(keyFile(folder)).toBe(before)
     expect(box.open(sealed)).toBe('kept')

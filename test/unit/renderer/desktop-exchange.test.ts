@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { menuActionsOf, readDropped, takeMessage } from '../../../src-renderer/app/desktop-exchange.ts'
+import { menuActionsOf, readDropped, takeRequest } from '../../../src-renderer/app/desktop-exchange.ts'
 import { createCommandsStore, type Command } from '../../../src-renderer/stores/commands-store.ts'
 import { parseInput } from '../../../src-shared/api/local-transport.ts'
-import { desktopContract, type DesktopMessage } from '../../../src-shared/desktop/desktop-contract.ts'
+import { desktopContract, type DesktopRequest } from '../../../src-shared/desktop/desktop-contract.ts'
 
 function offering(...offers: readonly (readonly Command[])[]) {
   const commands = createCommandsStore()
@@ -45,8 +45,8 @@ describe('what the desktop asks the page for', () => {
   it('is done: an action that is offered now, a place, an import', () => {
     const done: string[] = []
     const commands = offering([command({ id: 'compose', run: () => done.push('compose') })])
-    const take = (message: DesktopMessage) =>
-      takeMessage(message, {
+    const take = (request: DesktopRequest) =>
+      takeRequest(request, {
         offers: () => commands.getState().offers,
         go: (path) => done.push(`go ${path}`),
         showImport: (text) => done.push(`import ${text}`),
@@ -55,7 +55,6 @@ describe('what the desktop asks the page for', () => {
     take({ kind: 'action', id: 'of a screen that is gone' })
     take({ kind: 'go', path: '/captures/1' })
     take({ kind: 'import', name: 'a.yaml', text: 'version: 1' })
-    take({ kind: 'state' })
     expect(done).toEqual(['compose', 'go /captures/1', 'import version: 1'])
   })
 })

@@ -3,7 +3,7 @@ import type { ConnectionState } from '../../../src-renderer/client/connection.ts
 import { createIpcConnection } from '../../../src-renderer/client/ipc-connection.ts'
 import { writeClipboard } from '../../../src-renderer/parts/clipboard.ts'
 import type { BridgeAnswer, BridgeMessage, DesktopBridge } from '../../../src-shared/desktop/bridge.ts'
-import type { DesktopMessage } from '../../../src-shared/desktop/desktop-contract.ts'
+import type { DesktopMessage, DesktopRequest } from '../../../src-shared/desktop/desktop-contract.ts'
 import { AppError } from '../../../src-shared/errors.ts'
 
 const id = '01890000-0000-7000-8000-000000000001'
@@ -67,7 +67,7 @@ describe('the page’s connection over IPC', () => {
       },
     })
     const { connection, called, fetched } = connected(undefined, bytes)
-    const content = await connection.client.call('captures.body', { id: id as never, range: 'bytes=3-5' })
+    const content = await connection.client.call('captures.body', { id, range: 'bytes=3-5' })
     expect({ ...content, bytes: new TextDecoder().decode(content.bytes) }).toEqual({
       media_type: 'text/plain',
       file_name: 'a b.txt',
@@ -84,7 +84,7 @@ describe('the page’s connection over IPC', () => {
   it('throws the problem of a document that is not there', async () => {
     const problem = new AppError('capture_not_found', { id }).toProblem()
     const { connection } = connected(undefined, new Response(JSON.stringify(problem), { status: 404 }))
-    await expect(connection.client.call('captures.body', { id: id as never })).rejects.toMatchObject({
+    await expect(connection.client.call('captures.body', { id })).rejects.toMatchObject({
       code: 'capture_not_found',
     })
   })
@@ -128,20 +128,25 @@ describe('what the desktop tells its page', () => {
     const page = connected()
     page.connection.subscribe({ onState: () => undefined, onMessage: () => undefined })
     const heard: string[] = []
-    const stops = ['a', 'b'].map((name) =>
-      page.desktop.subscribe(({ kind }) => heard.push(`${name} ${kind}`)),
-    )
-    page.hand([desktop({ kind: 'state' })])
+    const stops = [
+      page.desktop.subscribe(({ kind }) => heard.push(`a ${kind}`)),
+      page.desktop.subscribe(({ kind }) => heard.push(`b ${kind}`)),
+      page.desktop.onChange(() => heard.push('changed')),
+    ]
+    page.hand([desktop({ kind: 'state' }), desktop({ kind: 'go', path: '/' })])
+    expect(heard.splice(0)).toEqual(['changed', 'a go', 'b go'])
     stops[0]?.()
-    page.hand([desktop({ kind: 'go', path: '/' })])
-    expect(heard).toEqual(['a state', 'b state', 'b go'])
+    stops[2]?.()
+    page.hand([desktop({ kind: 'state' }), desktop({ kind: 'go', path: '/' })])
+    expect(heard).toEqual(['b go'])
   })
 
   it('waits for the first one who listens: the menu may be used while the page loads', () => {
     const page = connected()
     page.connection.subscribe({ onState: () => undefined, onMessage: () => undefined })
     page.hand([desktop({ kind: 'action', id: 'compose' }), desktop({ kind: 'go', path: '/captures' })])
-    const heard: DesktopMessage[] = []
+    const heard: DesktopRequest[] = []
+    page.desktop.onChange(() => expect.unreachable('nothing has changed'))
     page.desktop.subscribe((said) => heard.push(said))
     page.desktop.subscribe(() => expect.unreachable('it was told already'))
     expect(heard).toEqual([

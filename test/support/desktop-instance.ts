@@ -2,6 +2,7 @@ import { _electron, type ElectronApplication, type Page } from '@playwright/test
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createClient, type Client } from '../../src-shared/api/client.ts'
 import { createHttpTransport } from '../../src-shared/api/http-transport.ts'
 import { readInstance, type Instance } from '../../src-main/data-folder.ts'
@@ -84,7 +85,7 @@ export async function startDesktop(start: DesktopStart): Promise<DesktopInstance
     return code
   }
   const page = await electron.firstWindow()
-  const { api, capture, token } = await instanceOf(folder)
+  const { api, capture, token } = await instanceOf(folder, child.pid)
   const fetchIt: typeof fetch = (url, init) => fetch(url, init)
   return {
     electron,
@@ -106,8 +107,13 @@ export async function startDesktop(start: DesktopStart): Promise<DesktopInstance
   }
 }
 
-async function instanceOf(folder: string): Promise<Instance> {
-  const instance = await readInstance(folder)
-  if (instance === null) throw new Error(`there is no instance.json in ${folder}`)
-  return instance
+/** The window may be there before the engine; a file of an app that was killed may be there before either. */
+async function instanceOf(folder: string, pid: number | undefined): Promise<Instance> {
+  const deadline = performance.now() + 20_000
+  for (;;) {
+    const instance = await readInstance(folder)
+    if (instance?.pid === pid && instance !== null) return instance
+    if (performance.now() > deadline) throw new Error(`the app has written no instance.json into ${folder}`)
+    await delay(50)
+  }
 }

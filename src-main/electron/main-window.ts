@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { app, BrowserWindow, nativeTheme, screen } from 'electron'
+import { app, BrowserWindow, Menu, nativeTheme, screen } from 'electron'
 import { appOrigin } from '../../src-shared/desktop/app-address.ts'
 import { projectFolder } from '../environment.ts'
+import { contextMenuTemplate } from './context-menu.ts'
 import type { JsonFile } from './json-file.ts'
 import { placeFor, smallestWindow, type WindowPlace } from './window-place.ts'
 
@@ -94,6 +95,10 @@ export class MainWindow {
     if (place.value?.maximized === true) window.maximize()
     this.#rememberPlace(window)
     this.#surviveCrashes(window)
+    window.webContents.on('context-menu', (_event, clicked) => {
+      const items = contextMenuTemplate(clicked)
+      if (items.length > 0) Menu.buildFromTemplate(items).popup({ window })
+    })
     const { id } = window.webContents
     window.on('close', (event) => {
       if (this.#owner?.mayClose() === false) event.preventDefault()

@@ -117,6 +117,7 @@ function awaited(handlers: Promise<Handlers>): Handlers {
 }
 
 async function run(): Promise<void> {
+  app.setAboutPanelOptions({ applicationName: 'Hookbench', applicationVersion: version })
   lockDown((line) => log.write(line))
   const folderOfUi = uiFolder()
   if (folderOfUi === null) throw new Error('the page is not built: run `npm run build`')

@@ -70,6 +70,8 @@ export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[]
         ...of(desktopGroup).filter(({ id }) => id === updatesAction),
         { label: 'Show the Data Folder', click: () => options.reveal('data_folder') },
         { label: 'Show the Log', click: () => options.reveal('log_file') },
+        // macOS has it in the app's own menu.
+        ...(isMac ? [] : [separator, { role: 'about' } as const]),
       ],
     },
   ]

@@ -42,6 +42,7 @@ export function Settings() {
               </SelectField>
             </div>
           </section>
+          {desktopState !== null && <DesktopSettings desktop={desktopState} />}
           <Schemes />
           <Transfer />
         </div>
@@ -49,7 +50,6 @@ export function Settings() {
           {settings !== null && <Addresses settings={settings} />}
           {settings !== null && <LimitsForm settings={settings} />}
           <StorageUse settings={settings} />
-          {desktopState !== null && <DesktopSettings desktop={desktopState} />}
         </div>
       </div>
     </div>

@@ -31,23 +31,23 @@ function explained(protection: KeyProtection, desktop: DesktopStore): ReactNode 
       return (
         <p>
           Secrets are encrypted on disk, and their key is kept by {keyringName(protection.backend)}. Commands
-          reach them through this app while it runs, or with <code>HOOKBENCH_KEY</code>.
+          reach them through this app while it runs, or with <code className="mono">HOOKBENCH_KEY</code>.
         </p>
       )
     case 'key_file':
       return (
         <Notice tone="warn">
           <strong>The key is not encrypted</strong>, because {visible(protection.reason)}. It stands in the
-          file <code>key</code> of the data folder, which only your user may read: whoever can read that
-          folder can read its secrets. Once the system has a keyring (GNOME Keyring, KWallet), the next start
-          gives the key to it.
+          file <code className="mono">key</code> of the data folder, which only your user may read: whoever
+          can read that folder can read its secrets. Once the system has a keyring (GNOME Keyring, KWallet),
+          the next start gives the key to it.
         </Notice>
       )
     case 'environment':
       return (
         <p>
-          The key comes from <code>HOOKBENCH_KEY</code> and is not kept here. Without it the secrets can't be
-          read.
+          The key comes from <code className="mono">HOOKBENCH_KEY</code> and is not kept here. Without it the
+          secrets can't be read.
         </p>
       )
     case 'locked':
@@ -61,8 +61,8 @@ function Locked({ reason, desktop }: { readonly reason: string; readonly desktop
     <>
       <Notice tone="bad">
         <strong>The secrets can't be read</strong>: {visible(reason)}. They are kept, nothing is erased. Until
-        then nothing is signed and no signature is checked. Unlock or bring back the keyring and start
-        Hookbench again, or start it with <code>HOOKBENCH_KEY</code>.
+        the key is back, what needs a secret is not sent and no signature is checked. Unlock the keyring or
+        bring it back and start Hookbench again, or start it with <code className="mono">HOOKBENCH_KEY</code>.
       </Notice>
       <div className="form-foot">
         <Button look="danger" onClick={() => setAsking(true)}>
@@ -86,8 +86,8 @@ function Locked({ reason, desktop }: { readonly reason: string; readonly desktop
             of client certificates. Each has to be set anew. Everything else stays as it is.
           </p>
           <p>
-            The old key is put aside in the data folder, as <code>key.….aside</code>: put back by hand, it
-            opens them again. Hookbench starts again at once.
+            The old key is put aside in the data folder, as <code className="mono">key.….aside</code>: put
+            back by hand, it opens them again. Hookbench starts again at once.
           </p>
         </Confirm>
       )}

@@ -54,6 +54,7 @@ test('sending is paused and resumed: what is made meanwhile waits, says so, and 
   await expect(engine.getByText('1 waiting, 0 being sent')).toBeVisible()
   await open(page, `/deliveries/${id}`)
   await expect(page.getByRole('row', { name: /Receiver/ })).toContainText('pending')
+  await expect(page.getByText('Waits to be sent to Receiver: sending is paused.')).toBeVisible()
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme })
     expect((await new AxeBuilder({ page }).analyze()).violations.map((found) => found.id)).toEqual([])

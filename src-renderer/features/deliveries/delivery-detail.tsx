@@ -97,6 +97,8 @@ function WhatHappened({
   readonly delivery: DeliveryView
   readonly last: AttemptView | undefined
 }) {
+  const { connection } = useServices()
+  const paused = useStore(connection, ({ health }) => health?.dispatcher.paused ?? false)
   const tries = count(delivery.attempt_count, 'attempt', 'attempts')
   const to = <Captured className="strong">{delivery.destination_name}</Captured>
   switch (delivery.status) {
@@ -125,13 +127,19 @@ function WhatHappened({
             </>
           )}
           ; attempt {delivery.attempt_count + 1} follows{' '}
-          {delivery.next_attempt_at === null ? 'soon' : <Countdown to={delivery.next_attempt_at} />}.
+          {delivery.next_attempt_at === null ? 'soon' : <Countdown to={delivery.next_attempt_at} />}
+          {paused && ', once sending is no longer paused'}.
         </>
       )
     case 'processing':
       return <>Being sent to {to}.</>
     case 'pending':
-      return <>Waits to be sent to {to}.</>
+      return (
+        <>
+          Waits to be sent to {to}
+          {paused && ': sending is paused'}.
+        </>
+      )
   }
 }
 

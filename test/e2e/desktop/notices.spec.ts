@@ -1,0 +1,60 @@
+import { _electron } from '@playwright/test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readInstance } from '../../../src-main/data-folder.ts'
+import { createClient } from '../../../src-shared/api/client.ts'
+import { createHttpTransport } from '../../../src-shared/api/http-transport.ts'
+import { desktopArguments, desktopEnvironment, electronOrThrow } from '../../support/desktop-instance.ts'
+import { expect, test } from '../fixture.ts'
+
+test('a notification of an app that was started without a window opens the window at what it tells', async ({
+  display,
+  receiver,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hookbench-notices-'))
+  const electron = await _electron.launch({
+    executablePath: electronOrThrow(),
+    args: desktopArguments(folder, ['--hidden']),
+    env: desktopEnvironment(display.name),
+  })
+  await expect.poll(() => readInstance(folder)).not.toBeNull()
+  const instance = await readInstance(folder)
+  if (instance === null) throw new Error('it does not run')
+  await electron.evaluate(({ Notification }) => {
+    const shown: Electron.Notification[] = []
+    ;(globalThis as unknown as { shown: typeof shown }).shown = shown
+    Notification.isSupported = () => true
+    Notification.prototype.show = function show(this: Electron.Notification) {
+      shown.push(this)
+    }
+  })
+  const { call } = createClient(
+    createHttpTransport(`${instance.api}/api/v1`, (url, init) => fetch(url, init), instance.token),
+  )
+  const [workspace] = (await call('workspaces.list', {})).items
+  if (workspace === undefined) throw new Error('no workspace')
+  const { id } = await call('destinations.create', {
+    workspace_id: workspace.id,
+    name: 'Always down',
+    url_template: receiver.url,
+    retry_policy: { delays_seconds: [] },
+  })
+  receiver.answer = 500
+  for (let count = 0; count < 3; count += 1) await call('destinations.test', { id })
+  const titles = (): Promise<string[]> =>
+    electron.evaluate(() =>
+      (globalThis as unknown as { shown: Electron.Notification[] }).shown.map(({ title }) => title),
+    )
+  await expect.poll(titles).toEqual(['Always down keeps failing'])
+  expect(await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(0)
+  await electron.evaluate(() => {
+    ;(globalThis as unknown as { shown: Electron.Notification[] }).shown[0]?.emit('click')
+  })
+  const page = await electron.firstWindow()
+  await expect(page.getByRole('heading', { name: 'Always down' })).toBeVisible()
+  const ended = new Promise((resolve) => electron.process().once('exit', resolve))
+  electron.process().kill('SIGTERM')
+  await ended
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})

@@ -1,5 +1,6 @@
 import type { Client } from '../../src-shared/api/client.ts'
-import type { OperationInput } from '../../src-shared/api/contract.ts'
+import type { OperationInput, OperationOutput } from '../../src-shared/api/contract.ts'
+import { deliveryStatuses, type DeliveryStatus } from '../../src-shared/model/delivery.ts'
 import type { CaptureId, DeliveryId, DestinationId } from '../../src-shared/model/ids.ts'
 import { joinedRefusals, refusalText, type Refusal } from '../../src-shared/model/refusal.ts'
 import { count } from '../parts/words.ts'
@@ -14,6 +15,7 @@ export interface HistoryActions {
   readonly cancel: (id: DeliveryId) => Promise<void>
   /** Moves those among these that can be, with progress; the summary says why the others can't. */
   readonly moveSelected: (move: BulkMove, ids: readonly string[]) => Promise<void>
+  /** The same of all that match, as long as they are in a state that the move is for. */
   readonly moveMatching: (move: BulkMove, filter: Filter) => Promise<void>
   readonly remove: (of: HistoryKind, ids: readonly string[]) => Promise<void>
   readonly removeMatching: (of: HistoryKind, filter: Filter) => Promise<void>
@@ -29,7 +31,7 @@ export type HistoryKind = 'deliveries' | 'captures'
 /** What is done to many deliveries at once. */
 export type BulkMove = 'retry' | 'send-now' | 'cancel'
 
-type BulkFilter = OperationInput<'deliveries.retry-all'>
+type BulkFilter = Pick<OperationInput<'deliveries.retry-all'>, 'ids'>
 
 interface Told {
   readonly moved: number
@@ -40,12 +42,15 @@ const bulkMoves: {
   readonly [Move in BulkMove]: {
     readonly doing: string
     readonly done: string
-    readonly ask: (client: Client, filter: BulkFilter & { readonly all?: boolean }) => Promise<Told>
+    /** Which deliveries it is for. */
+    readonly from: readonly DeliveryStatus[]
+    readonly ask: (client: Client, filter: BulkFilter) => Promise<Told>
   }
 } = {
   retry: {
     doing: 'Retrying',
     done: 'retried',
+    from: ['failed'],
     ask: async (client, filter) => {
       const { retried, refused } = await client.call('deliveries.retry-all', filter)
       return { moved: retried, refused }
@@ -54,6 +59,7 @@ const bulkMoves: {
   'send-now': {
     doing: 'Sending',
     done: 'sent now',
+    from: ['retrying'],
     ask: async (client, filter) => {
       const { sent, refused } = await client.call('deliveries.send-now-all', filter)
       return { moved: sent, refused }
@@ -62,6 +68,7 @@ const bulkMoves: {
   cancel: {
     doing: 'Cancelling',
     done: 'cancelled',
+    from: ['pending', 'retrying'],
     ask: async (client, filter) => {
       const { cancelled, refused } = await client.call('deliveries.cancel-all', filter)
       return { moved: cancelled, refused }
@@ -95,18 +102,19 @@ export function createHistoryActions(client: Client, toasts: Toasts): HistoryAct
             },
     })
   }
-  /** A selection in parts, so that it shows how far it has come and can be cancelled. */
-  const moveSelected = async (move: BulkMove, ids: readonly string[]): Promise<void> => {
+  /** In parts, so that it shows how far it has come and can be cancelled. */
+  const moveInParts = async (
+    move: BulkMove,
+    find: (cancelled: AbortSignal) => Promise<readonly string[]>,
+  ): Promise<void> => {
     const { doing, ask } = bulkMoves[move]
     const cancelled = new AbortController()
     const stop = { label: 'Stop', run: () => cancelled.abort() }
-    const toast = show({
-      text: `${doing} ${count(ids.length, 'delivery', 'deliveries')} …`,
-      progress: 0,
-      action: ids.length > chunk ? stop : null,
-    })
+    const toast = show({ text: `${doing} …`, progress: 0, action: stop })
     const told: Told[] = []
     try {
+      const ids = await find(cancelled.signal)
+      change(toast, { text: `${doing} ${count(ids.length, 'delivery', 'deliveries')} …` })
       for (let at = 0; at < ids.length && !cancelled.signal.aborted; at += chunk) {
         told.push(await ask(client, { ids: ids.slice(at, at + chunk) }))
         change(toast, { progress: Math.min(1, (at + chunk) / ids.length) })
@@ -129,12 +137,9 @@ export function createHistoryActions(client: Client, toasts: Toasts): HistoryAct
     retry: (id) => guarded(() => client.call('deliveries.retry', { id })).then(() => undefined),
     sendNow: (id) => guarded(() => client.call('deliveries.send-now', { id })).then(() => undefined),
     cancel: (id) => guarded(() => client.call('deliveries.cancel', { id })).then(() => undefined),
-    moveSelected,
-    moveMatching: async (move, filter) => {
-      const all = move === 'cancel' && Object.keys(filter).length === 0 ? { all: true } : {}
-      const told = await guarded(() => bulkMoves[move].ask(client, { ...(filter as BulkFilter), ...all }))
-      if (told !== null) summarize(move, [told])
-    },
+    moveSelected: (move, ids) => moveInParts(move, () => Promise.resolve(ids)),
+    moveMatching: (move, filter) =>
+      moveInParts(move, (cancelled) => matching(client, filter, bulkMoves[move].from, cancelled)),
     remove: async (of, ids) => {
       const told = await guarded(() => removeByIds(client, of, ids))
       if (told !== null) removed(of, told)
@@ -155,6 +160,32 @@ export function createHistoryActions(client: Client, toasts: Toasts): HistoryAct
       return sent?.deliveries[0]?.id ?? null
     },
   }
+}
+
+const page = 500
+
+/** The ids of what matches and is in one of these states, as it is now: moving them changes what matches. */
+async function matching(
+  client: Client,
+  filter: Filter,
+  from: readonly DeliveryStatus[],
+  cancelled: AbortSignal,
+): Promise<readonly DeliveryId[]> {
+  const wanted = filter['status']?.split(',') ?? deliveryStatuses
+  const status = from.filter((each) => wanted.includes(each))
+  const ids: DeliveryId[] = []
+  if (status.length === 0) return ids
+  for (let cursor: string | null = null; !cancelled.aborted;) {
+    const input = { ...filter, status, limit: page } as unknown as OperationInput<'deliveries.list'>
+    const found: OperationOutput<'deliveries.list'> = await client.call('deliveries.list', {
+      ...input,
+      ...(cursor === null ? {} : { cursor }),
+    })
+    ids.push(...found.items.map(({ id }) => id))
+    cursor = found.next_cursor
+    if (cursor === null) return ids
+  }
+  return []
 }
 
 function removeByIds(client: Client, of: HistoryKind, ids: readonly string[]) {

@@ -42,3 +42,37 @@ test('selected deliveries are sent now or cancelled, and the summary says why ot
   ).toBeVisible()
   await expect(grid.getByRole('row', { name: /succeeded/ })).toHaveCount(3)
 })
+
+test('all that match are retried, in parts, and nothing else', async ({ app: page, instance, receiver }) => {
+  const { client } = instance
+  const [workspace] = (await client.call('workspaces.list', {})).items
+  if (workspace === undefined) throw new Error('no workspace')
+  receiver.answer = 500
+  const made: string[] = []
+  for (const name of ['First', 'Second']) {
+    const { id } = await client.call('destinations.create', {
+      workspace_id: workspace.id,
+      name,
+      url_template: receiver.url,
+      retry_policy: { delays_seconds: [] },
+    })
+    for (let sent = 0; sent < 3; sent += 1) await client.call('destinations.test', { id })
+    made.push(id)
+  }
+  await expect.poll(() => receiver.requests.length).toBe(6)
+  receiver.answer = 200
+  await open(page, `/deliveries?destination=${made[0]}`)
+  const grid = page.getByRole('grid', { name: 'deliveries' })
+  await expect(grid.getByRole('row', { name: /failed/ })).toHaveCount(3)
+  const retry = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'More for these deliveries' }).click()
+    await page.getByRole('menuitem', { name: 'Retry all failed ones that match' }).click()
+  }
+  await retry()
+  await expect(page.getByText('3 deliveries retried', { exact: true })).toBeVisible()
+  await expect(grid.getByRole('row', { name: /succeeded/ })).toHaveCount(3)
+  await open(page, `/deliveries?destination=${made[1]}&status=succeeded`)
+  await retry()
+  await expect(page.getByText('0 deliveries retried', { exact: true })).toBeVisible()
+  expect(receiver.requests).toHaveLength(9)
+})

@@ -14,6 +14,7 @@ import { applyRetention } from './retention.ts'
 import { runVerifyCase } from './signing/cases.ts'
 import type { Store } from './store.ts'
 import { configurationHandlers } from './transfer/configuration.ts'
+import { listExportHandlers } from './transfer/lists.ts'
 import { requestExportHandlers } from './transfer/requests.ts'
 import { announcedChanges } from './use-cases/announced-changes.ts'
 import { captureHandlers } from './use-cases/captures.ts'
@@ -187,6 +188,7 @@ function createHandlers(
     ...settingsHandlers(context, options.moveReceiver),
     ...statisticsHandlers(context),
     ...requestExportHandlers(context, () => options.hostHealth().version),
+    ...listExportHandlers(context, () => options.hostHealth().version),
     'undo.run': async ({ token }) => ({ restored: await removals.undo(token) }),
     'storage.get': async () => {
       const use = await store.use()

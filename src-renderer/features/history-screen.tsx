@@ -13,6 +13,7 @@ import type { HistoryKind } from '../stores/history-actions.ts'
 import type { Filter, ListStore } from '../stores/list-store.ts'
 import type { Row } from '../stores/live-rows.ts'
 import { ActionMenu } from './action-menu.tsx'
+import { useListExports } from './export-list.ts'
 import { HistoryList, useFollow } from './history-list.tsx'
 import { ReplayButton } from './replays/send-again.tsx'
 
@@ -48,6 +49,7 @@ export function HistoryScreen<R extends Row>(props: HistoryScreenProps<R>) {
   const { of, title, store, filterNames, openId } = props
   const { history } = useServices()
   const { filter, query } = useFilter(filterNames)
+  const exports = useListExports(of, 'all that match')
   const list = (
     <section className="list-pane" aria-label={title}>
       <ScreenHead title={title}>
@@ -57,6 +59,7 @@ export function HistoryScreen<R extends Row>(props: HistoryScreenProps<R>) {
           label={`More for these ${of}`}
           items={[
             ...(props.actions?.(filter) ?? []),
+            ...exports(filter),
             {
               label: 'Delete all that match',
               danger: true,
@@ -85,12 +88,20 @@ export function HistoryScreen<R extends Row>(props: HistoryScreenProps<R>) {
             >
               Delete
             </Button>
+            <SelectionMenu of={of} ids={ids} />
           </>
         )}
       />
     </section>
   )
   return <Split name={of} list={list} detail={props.detail} />
+}
+
+function SelectionMenu({ of, ids }: { readonly of: HistoryKind; readonly ids: readonly string[] }) {
+  const exports = useListExports(of, 'the selected')
+  return (
+    <ActionMenu label="More for the selected" group="Selection" items={exports({ ids: ids.join(',') })} />
+  )
 }
 
 /** Whether new ones go on top by themselves; pressed while it pauses, it goes back to the top. */

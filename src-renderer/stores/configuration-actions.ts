@@ -41,7 +41,9 @@ const callable = [
   'captures.list',
   'captures.body',
   'captures.export',
+  'captures.export-list',
   'deliveries.export',
+  'deliveries.export-list',
   'configuration.export-encrypted',
   'configuration.import',
 ] as const satisfies readonly OperationName[]

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, open, test } from './fixture.ts'
 
 test('an event shows what became of it; its list of deliveries says so and can be widened', async ({
@@ -101,4 +102,33 @@ test('with several workspaces the palette switches between them, and deliveries 
   await expect(page.getByText('No delivery matches')).toBeVisible()
   await filters.getByRole('combobox', { name: 'Workspace' }).selectOption({ label: 'Sample workspace' })
   await expect(page.getByRole('row', { name: /contact.created/ })).toBeVisible()
+})
+
+test('what a filter matches, or what is selected, is saved as one file', async ({ app: page, instance }) => {
+  const { client } = instance
+  for (const path of ['first', 'second'])
+    await fetch(`${instance.capture}/in/inbox/${path}`, { headers: { authorization: 'Bearer b34rer' } })
+  await open(page, '/captures')
+  const rows = page.getByRole('grid', { name: 'captures' }).getByRole('row', { name: /GET/ })
+  await expect(rows).toHaveCount(2)
+  const saved = async (item: string): Promise<string> => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: item }).click(),
+    ])
+    return readFile(await download.path(), 'utf8')
+  }
+  await page.getByRole('button', { name: 'More for these captures' }).click()
+  const all = (await saved('Export all that match as JSON lines')).trimEnd().split('\n')
+  expect(all).toHaveLength(2)
+  expect(all.join('')).not.toContain('b34rer')
+  await expect(
+    page.getByText('Saved as JSON lines; signatures and secrets are masked', { exact: true }),
+  ).toBeVisible()
+  const [newest] = (await client.call('captures.list', {})).items
+  await rows.first().getByRole('gridcell').first().click()
+  await page.getByRole('button', { name: 'More for the selected' }).click()
+  const csv = (await saved('Export the selected as CSV')).trimEnd().split('\r\n')
+  expect(csv).toHaveLength(2)
+  expect(csv[1]).toContain(`${newest?.id},`)
 })

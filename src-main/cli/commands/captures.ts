@@ -10,7 +10,7 @@ import { table } from '../output.ts'
 import { action } from '../run-command.ts'
 import { captureLines, nextPageLines, removedLines, requireFilter } from '../text.ts'
 
-interface FilterOptions {
+export interface CaptureFilterOptions {
   readonly endpoint?: string
   readonly type?: string
   readonly verdict?: VerdictStatus[]
@@ -20,7 +20,7 @@ interface FilterOptions {
   readonly search?: string
 }
 
-interface ListOptions extends FilterOptions {
+interface ListOptions extends CaptureFilterOptions {
   readonly limit: number
   readonly cursor?: string
 }
@@ -28,7 +28,7 @@ interface ListOptions extends FilterOptions {
 const captureId = idFrom(captureIdSchema, 'capture_not_found')
 const verdicts = verdictStatusSchema.options
 
-function addFilterOptions(command: Command): Command {
+export function addCaptureFilter(command: Command): Command {
   return command
     .option('--search <words>', 'only with these words in path, headers, body or notes')
     .option('--endpoint <id, name or slug>', 'only of this one')
@@ -39,7 +39,10 @@ function addFilterOptions(command: Command): Command {
     .option('--until <time>', 'received before', instant)
 }
 
-async function filterOf(client: Client, options: FilterOptions): Promise<OperationInput<'captures.remove'>> {
+export async function captureFilterOf(
+  client: Client,
+  options: CaptureFilterOptions,
+): Promise<OperationInput<'captures.remove'>> {
   const { endpoint, type, verdict, delivery, since, until, search } = options
   return {
     endpoint: endpoint === undefined ? undefined : (await chooseEndpoint(client, endpoint)).id,
@@ -54,14 +57,14 @@ async function filterOf(client: Client, options: FilterOptions): Promise<Operati
 
 export function addCaptures(program: Command): void {
   const group = program.command('captures').description('what the receiver took')
-  addFilterOptions(group.command('ls').description('list them, newest first'))
+  addCaptureFilter(group.command('ls').description('list them, newest first'))
     .option('--limit <n>', 'how many', wholeNumber(1, 500), 50)
     .option('--cursor <cursor>', 'from the page before')
     .action(
       action<ListOptions>(async ({ options, output, session }) => {
         const page = await session(async ({ client }) =>
           client.call('captures.list', {
-            ...(await filterOf(client, options)),
+            ...(await captureFilterOf(client, options)),
             limit: options.limit,
             cursor: options.cursor,
           }),
@@ -100,13 +103,13 @@ export function addCaptures(program: Command): void {
         })
       }),
     )
-  addFilterOptions(group.command('rm [id...]').description('remove them: those named, or all that match'))
+  addCaptureFilter(group.command('rm [id...]').description('remove them: those named, or all that match'))
     .option('--all', 'everything')
     .action(
-      action<FilterOptions & { all?: boolean }>(async ({ options, output, session }, ...ids) => {
+      action<CaptureFilterOptions & { all?: boolean }>(async ({ options, output, session }, ...ids) => {
         const removed = await session(async ({ client }) => {
           if (ids.length === 0) {
-            const filter = await filterOf(client, options)
+            const filter = await captureFilterOf(client, options)
             if (options.all !== true)
               requireFilter(filter, 'Name captures, choose them with options, or take everything with --all.')
             return client.call('captures.remove', { ...filter, all: options.all })

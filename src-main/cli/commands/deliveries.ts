@@ -27,7 +27,7 @@ import {
   sentLater,
 } from '../text.ts'
 
-interface FilterOptions {
+export interface DeliveryFilterOptions {
   readonly workspace?: string
   readonly destination?: string
   readonly event?: string
@@ -40,14 +40,14 @@ interface FilterOptions {
   readonly replay?: string
 }
 
-interface ListOptions extends FilterOptions {
+interface ListOptions extends DeliveryFilterOptions {
   readonly limit: number
   readonly cursor?: string
 }
 
 const deliveryId = idFrom(deliveryIdSchema, 'delivery_not_found')
 
-function addFilterOptions(command: Command): Command {
+export function addDeliveryFilter(command: Command): Command {
   return command
     .option('--search <words>', 'only with these words in ids, URL, headers, bodies or errors')
     .option('--workspace <id or name>', 'only of this one')
@@ -67,7 +67,7 @@ function addFilterOptions(command: Command): Command {
 
 type Filter = OperationInput<'deliveries.retry-all'>
 
-async function filterOf(client: Client, options: FilterOptions): Promise<Filter> {
+export async function deliveryFilterOf(client: Client, options: DeliveryFilterOptions): Promise<Filter> {
   const { workspace, destination, event, type, search, status, origin, since, until, replay } = options
   return {
     workspace: workspace === undefined ? undefined : (await chooseWorkspace(client, workspace)).id,
@@ -148,13 +148,13 @@ const moves: readonly Move[] = [
 
 /** What is done to all that match, or to those that are named. */
 function addMove(group: Command, move: Move): void {
-  const command = addFilterOptions(group.command(`${move.name} [id...]`).description(move.description))
+  const command = addDeliveryFilter(group.command(`${move.name} [id...]`).description(move.description))
   if (move.asksForAll) command.option('--all', 'everything that waits')
   command.action(
-    action<FilterOptions & { all?: boolean }>(async ({ options, output, session }, ...ids) => {
+    action<DeliveryFilterOptions & { all?: boolean }>(async ({ options, output, session }, ...ids) => {
       await session(async ({ client, attached }) => {
         if (ids.length === 0) {
-          const filter = await filterOf(client, options)
+          const filter = await deliveryFilterOf(client, options)
           if (options.all !== true) requireFilter(filter, move.hint)
           const [result, done] = await move.many(client, filter, options.all === true)
           const rest = result.skipped === 0 ? '' : `; refused: ${refusalText(result.refused)}`
@@ -174,15 +174,15 @@ function addMove(group: Command, move: Move): void {
 }
 
 function addRemoving(group: Command): void {
-  addFilterOptions(
+  addDeliveryFilter(
     group.command('rm [id...]').description('remove from the history: those named, or all that match'),
   )
     .option('--all', 'everything')
     .action(
-      action<FilterOptions & { all?: boolean }>(async ({ options, output, session }, ...ids) => {
+      action<DeliveryFilterOptions & { all?: boolean }>(async ({ options, output, session }, ...ids) => {
         const removed = await session(async ({ client }) => {
           if (ids.length === 0) {
-            const filter = await filterOf(client, options)
+            const filter = await deliveryFilterOf(client, options)
             if (options.all !== true)
               requireFilter(
                 filter,
@@ -205,14 +205,14 @@ function sourceText({ event_id: event, source }: DeliverySummary): string {
 }
 
 function addReading(group: Command): void {
-  addFilterOptions(group.command('ls').description('list them, newest first'))
+  addDeliveryFilter(group.command('ls').description('list them, newest first'))
     .option('--limit <n>', 'how many', wholeNumber(1, 500), 50)
     .option('--cursor <cursor>', 'from the page before')
     .action(
       action<ListOptions>(async ({ options, output, session }) => {
         const page = await session(async ({ client }) =>
           client.call('deliveries.list', {
-            ...(await filterOf(client, options)),
+            ...(await deliveryFilterOf(client, options)),
             limit: options.limit,
             cursor: options.cursor,
           }),

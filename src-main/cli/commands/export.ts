@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { Option, type Command } from 'commander'
-import { requestFormats } from '../../../src-shared/api/contract/transfer.ts'
+import { listFormats, requestFormats } from '../../../src-shared/api/contract/transfer.ts'
+import type { Client } from '../../../src-shared/api/client.ts'
 import type { Content } from '../../../src-shared/api/operation.ts'
-import { AppError } from '../../../src-shared/errors.ts'
+import { AppError, invalidInput } from '../../../src-shared/errors.ts'
 import { captureIdSchema, deliveryIdSchema } from '../../../src-shared/model/ids.ts'
 import { describeFileError } from '../../storage/file-system.ts'
 import { chooseDestination, idFrom } from '../choose.ts'
@@ -11,6 +12,8 @@ import { oneOf } from '../inputs.ts'
 import { visibleLines, type Output } from '../output.ts'
 import { addPassphraseOption, readPassphrase, type PassphraseOptions } from '../passphrase.ts'
 import { action } from '../run-command.ts'
+import { addCaptureFilter, captureFilterOf, type CaptureFilterOptions } from './captures.ts'
+import { addDeliveryFilter, deliveryFilterOf, type DeliveryFilterOptions } from './deliveries.ts'
 
 interface ConfigOptions extends PassphraseOptions {
   readonly format?: 'yaml' | 'json'
@@ -19,7 +22,7 @@ interface ConfigOptions extends PassphraseOptions {
 }
 
 interface RequestOptions {
-  readonly format: (typeof requestFormats)[number]
+  readonly format?: (typeof formats)[number]
   readonly includeSecrets?: boolean
   readonly output?: string
 }
@@ -27,7 +30,7 @@ interface RequestOptions {
 export function addExport(program: Command): void {
   const group = program
     .command('export')
-    .description('write the configuration, a capture or a delivery as a file')
+    .description('write the configuration, captures or deliveries as a file')
   addPassphraseOption(
     group
       .command('config', { isDefault: true })
@@ -60,29 +63,38 @@ export function addExport(program: Command): void {
       await put(output, content, options.output, passphrase !== undefined)
     }, passphraseNames),
   )
-  addRequests(group, 'captures', 'a capture')
-  addRequests(group, 'deliveries', "a delivery's last request")
+  addRequests(addCaptureFilter(group.command('captures [id]')), 'captures', 'a capture')
+  addRequests(addDeliveryFilter(group.command('deliveries [id]')), 'deliveries', "a delivery's last request")
 }
 
 const passphraseNames = { passphrase: '--passphrase-file' }
 
-function addRequests(group: Command, what: 'captures' | 'deliveries', described: string): void {
-  group
-    .command(`${what} <id>`)
-    .description(`${described} as cURL command, raw HTTP or HAR 1.2`)
-    .option('--format <format>', requestFormats.join(', '), oneOf(requestFormats), 'curl')
+const formats = ['curl', 'http', 'har', 'jsonl', 'csv'] as const
+
+type Options = RequestOptions & CaptureFilterOptions & DeliveryFilterOptions
+
+function addRequests(command: Command, what: 'captures' | 'deliveries', one: string): void {
+  command
+    .description(
+      `${one} as cURL command, raw HTTP or HAR 1.2; without an id all ${what} that match, as a list`,
+    )
+    .option(
+      '--format <format>',
+      `of one ${requestFormats.join(', ')} (default: curl); of a list ${listFormats.join(', ')} (default: jsonl)`,
+      oneOf(formats),
+    )
     .option('--include-secrets', 'do not mask signatures, credentials and secrets')
     .option('--output <file>', 'write to this file instead of standard output')
     .action(
-      action<RequestOptions>(async ({ options, output, session }, wanted = '') => {
-        const { format, includeSecrets = false } = options
-        const selection = { format, include_secrets: includeSecrets }
+      action<Options>(async ({ options, output, session }, wanted) => {
+        const { format = wanted === undefined ? 'jsonl' : 'curl', includeSecrets = false } = options
         const content = await session(({ client }) =>
-          what === 'captures'
-            ? client.call('captures.export', { id: captureId(wanted), ...selection })
-            : client.call('deliveries.export', { id: deliveryId(wanted), ...selection }),
+          wanted === undefined
+            ? exportList(client, what, options, chosen(format, listFormats, `all ${what}`))
+            : exportOne(client, what, wanted, includeSecrets, chosen(format, requestFormats, one)),
         )
-        if (output.json && options.output === undefined && format !== 'har') {
+        const isText = format === 'har' || format === 'jsonl'
+        if (output.json && options.output === undefined && !isText) {
           const document = { format, content_base64: Buffer.from(content.bytes).toString('base64') }
           output.result(document, [])
           return
@@ -90,6 +102,38 @@ function addRequests(group: Command, what: 'captures' | 'deliveries', described:
         await put(output, content, options.output, includeSecrets)
       }),
     )
+}
+
+function chosen<T extends string>(format: string, known: readonly T[], what: string): T {
+  const found = known.find((each) => each === format)
+  if (found === undefined)
+    throw invalidInput(`There is no --format ${format} of ${what}, but ${known.join(', ')}.`)
+  return found
+}
+
+function exportOne(
+  client: Client,
+  what: 'captures' | 'deliveries',
+  wanted: string,
+  includeSecrets: boolean,
+  format: (typeof requestFormats)[number],
+): Promise<Content> {
+  const selection = { format, include_secrets: includeSecrets }
+  return what === 'captures'
+    ? client.call('captures.export', { id: captureId(wanted), ...selection })
+    : client.call('deliveries.export', { id: deliveryId(wanted), ...selection })
+}
+
+async function exportList(
+  client: Client,
+  what: 'captures' | 'deliveries',
+  options: Options,
+  format: (typeof listFormats)[number],
+): Promise<Content> {
+  const selection = { format, include_secrets: options.includeSecrets ?? false }
+  return what === 'captures'
+    ? client.call('captures.export-list', { ...(await captureFilterOf(client, options)), ...selection })
+    : client.call('deliveries.export-list', { ...(await deliveryFilterOf(client, options)), ...selection })
 }
 
 const captureId = idFrom(captureIdSchema, 'capture_not_found')

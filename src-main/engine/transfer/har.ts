@@ -2,30 +2,37 @@ import { headerValue, type Header } from '../../../src-shared/model/header.ts'
 import { textOf, urlOf, type RequestDocument, type ResponseDocument } from './request-document.ts'
 
 /**
- * One request with its answer as HAR 1.2. HAR knows no encoding for what is sent; a body that is no UTF-8 stands in
+ * Requests with their answers as HAR 1.2. HAR knows no encoding for what is sent; a body that is no UTF-8 stands in
  * base64 with `encoding`, as other tools write it, and a comment that says so.
  *
  * @see http://www.softwareishard.com/blog/har-12-spec/
  */
-export function harDocument(document: RequestDocument, version: string): object {
-  const { notes, durationMs, startedAt } = document
+export function harDocument(
+  documents: readonly RequestDocument[],
+  version: string,
+  notes: readonly string[] = [],
+): object {
+  const allNotes = new Set([...notes, ...documents.flatMap((document) => document.notes)])
   return {
     log: {
       version: '1.2',
       creator: { name: 'Hookbench', version },
-      entries: [
-        {
-          startedDateTime: new Date(startedAt).toISOString(),
-          time: durationMs,
-          request: requestOf(document),
-          response: responseOf(document),
-          cache: {},
-          timings: { send: 0, wait: durationMs, receive: 0 },
-          ...commentOf(notes),
-        },
-      ],
-      ...commentOf(notes),
+      entries: documents.map(entryOf),
+      ...commentOf([...allNotes]),
     },
+  }
+}
+
+function entryOf(document: RequestDocument): object {
+  const { notes, durationMs, startedAt } = document
+  return {
+    startedDateTime: new Date(startedAt).toISOString(),
+    time: durationMs,
+    request: requestOf(document),
+    response: responseOf(document),
+    cache: {},
+    timings: { send: 0, wait: durationMs, receive: 0 },
+    ...commentOf(notes),
   }
 }
 

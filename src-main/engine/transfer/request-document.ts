@@ -45,15 +45,13 @@ export function maskedDocument(
   isBodyMasked: boolean,
 ): RequestDocument {
   let isMasked = isBodyMasked
-  const headersOf = (headers: readonly Header[]): Header[] =>
-    headers.map(([name, value]) => {
-      const isSecret = isSensitiveHeader(name) || signatureHeaders.has(name.toLowerCase())
-      const shown = isSecret && value !== '' ? mask : value
-      isMasked ||= shown !== value
-      return [name, shown]
-    })
+  const headersOf = (headers: readonly Header[]): Header[] => {
+    const shown = maskedHeaders(headers, signatureHeaders)
+    isMasked ||= shown.some(([, value], index) => value !== headers[index]?.[1])
+    return shown
+  }
   const { response } = document
-  const target = withMaskedParameters(withoutUserinfo(document.target), mask)
+  const target = maskedTarget(document.target)
   isMasked ||= target !== document.target
   const shown: RequestDocument = {
     ...document,
@@ -63,6 +61,18 @@ export function maskedDocument(
     response: response === null ? null : { ...response, headers: headersOf(response.headers) },
   }
   return isMasked ? { ...shown, notes: [maskedNote, ...document.notes] } : shown
+}
+
+/** @param signatureHeaders lower case */
+export function maskedHeaders(headers: readonly Header[], signatureHeaders: ReadonlySet<string>): Header[] {
+  return headers.map(([name, value]) => {
+    const isSecret = isSensitiveHeader(name) || signatureHeaders.has(name.toLowerCase())
+    return [name, isSecret && value !== '' ? mask : value]
+  })
+}
+
+export function maskedTarget(target: string): string {
+  return withMaskedParameters(withoutUserinfo(target), mask)
 }
 
 /** Headers with a Content-Length that fits the body, where there is one. */

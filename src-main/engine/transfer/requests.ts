@@ -35,43 +35,71 @@ export function requestExportHandlers(context: EngineContext, version: () => str
       if (capture === undefined) throw new AppError('capture_not_found', { id })
       const name = `capture-${id}`
       if (capture.malformed !== null) return malformed(capture, name, format, withSecrets)
-      const document = captureDocument(context, capture)
-      if (withSecrets) return written(document, format, name, version())
-      const body = shownBody(context, capture)
-      const shown = maskedDocument({ ...document, body }, signatureHeaders(store), !body.equals(capture.body))
-      return written(shown, format, name, version())
+      return written(capturedRequest(context, capture, withSecrets), format, name, version())
     },
     'deliveries.export': async ({ id, format, include_secrets: withSecrets }) => {
       const delivery = await store.delivery(id)
       if (delivery === undefined) throw new AppError('delivery_not_found', { id })
-      const last = lastSent(await store.attempts(id))
-      const document = await deliveryDocument(context, delivery, last)
-      const whole = withSharedSecret(context, delivery, document, withSecrets)
-      const shown = withSecrets
-        ? whole
-        : maskedDocument(whole, signatureHeaders(store), whole.body !== document.body)
-      return written(shown, format, `delivery-${id}`, version())
+      const document = await deliveredRequest(context, delivery, withSecrets)
+      if (document === null) {
+        throw new AppError('conflict', {
+          message:
+            'This delivery was never sent, and its request can not be made: its destination or event is gone, or a template is wrong.',
+        })
+      }
+      return written(document, format, `delivery-${id}`, version())
     },
   }
+}
+
+/** A capture that is valid HTTP, as a request; masked, unless secrets are asked for. */
+export function capturedRequest(
+  context: EngineContext,
+  capture: CaptureWithBody,
+  withSecrets: boolean,
+): RequestDocument {
+  const document = captureDocument(context, capture)
+  if (withSecrets) return document
+  const body = shownBody(context, capture)
+  return maskedDocument({ ...document, body }, signatureHeaders(context.store), !body.equals(capture.body))
+}
+
+/** What a delivery sent last, or would send; null when that can't be made any more. */
+export async function deliveredRequest(
+  context: EngineContext,
+  delivery: Delivery,
+  withSecrets: boolean,
+): Promise<RequestDocument | null> {
+  const { store } = context
+  const last = lastSent(await store.attempts(delivery.id))
+  const document = await deliveryDocument(context, delivery, last)
+  if (document === null) return null
+  const whole = withSharedSecret(context, delivery, document, withSecrets)
+  if (withSecrets) return whole
+  return maskedDocument(whole, signatureHeaders(store), whole.body !== document.body)
 }
 
 function written(document: RequestDocument, format: Format, name: string, version: string): Content {
   switch (format) {
     case 'curl':
-      return content(curlCommand(document), 'text/x-shellscript; charset=utf-8', `${name}.sh`)
+      return fileContent(curlCommand(document), 'text/x-shellscript; charset=utf-8', `${name}.sh`)
     case 'http':
-      return content(rawHttp(document), 'application/octet-stream', `${name}.http`)
+      return fileContent(rawHttp(document), 'application/octet-stream', `${name}.http`)
     case 'har':
-      return content(Buffer.from(jsonText(harDocument(document, version))), 'application/json', `${name}.har`)
+      return fileContent(
+        Buffer.from(jsonText(harDocument([document], version))),
+        'application/json',
+        `${name}.har`,
+      )
   }
 }
 
-function content(bytes: Buffer, mediaType: string, fileName: string): Content {
+export function fileContent(bytes: Buffer, mediaType: string, fileName: string): Content {
   return { media_type: mediaType, file_name: fileName, bytes, offset: 0, total_bytes: bytes.length }
 }
 
 /** The headers of every known signature, of the user's own schemes too; lower case. */
-function signatureHeaders(store: Store): ReadonlySet<string> {
+export function signatureHeaders(store: Store): ReadonlySet<string> {
   const schemes = [...knownSchemes, ...store.schemes.list()].map(({ scheme }) => scheme)
   return new Set(schemes.flatMap(({ header }) => (header === undefined ? [] : [header.toLowerCase()])))
 }
@@ -84,7 +112,7 @@ function malformed(capture: CaptureWithBody, name: string, format: Format, withS
         'This capture is no valid HTTP request: it can only be exported as its bytes, with format http and with secrets.',
     })
   }
-  return content(Buffer.from(capture.body), 'application/octet-stream', `${name}.http`)
+  return fileContent(Buffer.from(capture.body), 'application/octet-stream', `${name}.http`)
 }
 
 const soundAuthority = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i
@@ -119,14 +147,9 @@ async function deliveryDocument(
   context: EngineContext,
   delivery: Delivery,
   last: Attempt | undefined,
-): Promise<RequestDocument> {
+): Promise<RequestDocument | null> {
   const { method, url, headers, body: sent } = await requestOf(context, delivery, last)
-  if (url === '') {
-    throw new AppError('conflict', {
-      message:
-        'This delivery was never sent, and its request can not be made: its destination or event is gone, or a template is wrong.',
-    })
-  }
+  if (url === '') return null
   const parts = partsOfUrl(url)
   const body = sent ?? new Uint8Array()
   const length: Header[] = sent === null ? [] : [['Content-Length', String(body.length)]]

@@ -6,7 +6,7 @@ import { verificationOf, type Capturing } from '../capture/capturing.ts'
 import { parseJsonBody, textAtPath } from '../signing/json-body.ts'
 import { parseRawRequest } from '../signing/raw-request.ts'
 import { parseSearch } from '../search-query.ts'
-import type { CaptureFilter, Page } from '../store.ts'
+import type { CaptureFilter, Page, Store } from '../store.ts'
 import { byteRange, rawContent } from './byte-range.ts'
 import { historyCursor, invalidField, iso, type EngineContext } from './context.ts'
 import { requireFilter, shownBodyBytes, shownHeaders } from './deliveries.ts'
@@ -81,7 +81,7 @@ export function shownBody(context: EngineContext, capture: CaptureWithBody): Buf
 
 type FilterInput = Omit<Parameters<Handlers['captures.list']>[0], 'cursor' | 'limit'>
 
-function filterOf({
+export function captureFilterOf({
   endpoint,
   event_type: eventType,
   delivery_id: deliveryId,
@@ -103,6 +103,19 @@ function filterOf({
   }
 }
 
+/** What matches, a page at a time. */
+export async function* matchingCaptures(
+  store: Store,
+  filter: CaptureFilter,
+): AsyncGenerator<readonly Capture[]> {
+  let cursor: string | null = null
+  do {
+    const page: Page<Capture> = await store.captures(filter, { cursor, limit: 200 })
+    yield page.items
+    cursor = page.nextCursor
+  } while (cursor !== null)
+}
+
 export function captureHandlers(
   context: EngineContext,
   capturing: Capturing,
@@ -117,7 +130,7 @@ export function captureHandlers(
   return {
     'captures.list': async ({ cursor, limit, ...filter }) => {
       const from = historyCursor(cursor, filter.q !== undefined)
-      const page = await store.captures(filterOf(filter), { cursor: from, limit })
+      const page = await store.captures(captureFilterOf(filter), { cursor: from, limit })
       return { items: page.items.map(captureSummary), next_cursor: page.nextCursor }
     },
     'captures.body': async ({ id, range }) => {
@@ -172,13 +185,9 @@ export function captureHandlers(
     'captures.remove': async ({ all, ...filter }) => {
       requireFilter(filter, all)
       const batch = removals.begin('captures')
-      const wanted = filterOf(filter)
-      for (let cursor: string | null = null; ;) {
-        const page: Page<Capture> = await store.captures(wanted, { cursor, limit: 200 })
-        await batch.take(page.items.map(({ id }) => id))
-        cursor = page.nextCursor
-        if (cursor === null) return batch.end(0)
-      }
+      for await (const page of matchingCaptures(store, captureFilterOf(filter)))
+        await batch.take(page.map(({ id }) => id))
+      return batch.end(0)
     },
     'captures.import': async ({ endpoint: slug, requests }) => {
       const endpoint = store.endpoints.list().find((candidate) => candidate.slug === slug)

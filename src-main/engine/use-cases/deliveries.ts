@@ -149,7 +149,7 @@ function requestView({ method, url, headers, body }: RenderedRequest): DeliveryV
 
 type FilterInput = Omit<Parameters<Handlers['deliveries.list']>[0], 'cursor' | 'limit'>
 
-function filterOf({
+export function deliveryFilterOf({
   workspace,
   destination,
   event,
@@ -194,7 +194,7 @@ export function deliveryHandlers(context: EngineContext, removals: Removals): De
   return {
     'deliveries.list': async ({ cursor, limit, ...filter }) => {
       const from = historyCursor(cursor, filter.q !== undefined)
-      const page = await store.deliveries(filterOf(filter), { cursor: from, limit })
+      const page = await store.deliveries(deliveryFilterOf(filter), { cursor: from, limit })
       return { items: page.items.map(deliverySummary), next_cursor: page.nextCursor }
     },
     'deliveries.get': async ({ id }) => {
@@ -212,25 +212,30 @@ export function deliveryHandlers(context: EngineContext, removals: Removals): De
     'deliveries.retry': async ({ id }) => deliverySummary(await dispatcher.retry(id)),
     'deliveries.retry-all': async (filter) => {
       const retry = (id: DeliveryId): Promise<unknown> => dispatcher.retry(id)
-      const { moved, ...rest } = await moveMany(store, filterOf(filter), ['failed'], retry)
+      const { moved, ...rest } = await moveMany(store, deliveryFilterOf(filter), ['failed'], retry)
       return { retried: moved, ...rest }
     },
     'deliveries.send-now-all': async (filter) => {
       const send = (id: DeliveryId): Promise<unknown> => dispatcher.sendNow(id)
-      const { moved, ...rest } = await moveMany(store, filterOf(filter), ['retrying'], send)
+      const { moved, ...rest } = await moveMany(store, deliveryFilterOf(filter), ['retrying'], send)
       return { sent: moved, ...rest }
     },
     'deliveries.cancel-all': async ({ all, ...filter }) => {
       requireFilter(filter, all, 'cancelling')
       const cancel = (id: DeliveryId): Promise<unknown> => dispatcher.cancel(id)
-      const { moved, ...rest } = await moveMany(store, filterOf(filter), ['pending', 'retrying'], cancel)
+      const { moved, ...rest } = await moveMany(
+        store,
+        deliveryFilterOf(filter),
+        ['pending', 'retrying'],
+        cancel,
+      )
       return { cancelled: moved, ...rest }
     },
     'deliveries.remove': async ({ all, ...filter }) => {
       requireFilter(filter, all)
       const batch = removals.begin('deliveries')
       let skipped = 0
-      for await (const page of matchingDeliveries(store, filterOf(filter))) {
+      for await (const page of matchingDeliveries(store, deliveryFilterOf(filter))) {
         const ended = page.filter(({ status }) => status === 'succeeded' || status === 'failed')
         await batch.take(ended.map(({ id }) => id))
         for (const delivery of page) {

@@ -15,7 +15,7 @@ import {
   timeRange,
 } from '../operation.ts'
 
-const captureFilterInput = {
+export const captureFilterInput = {
   ids: idList(captureIdSchema).optional(),
   q: searchInput,
   endpoint: endpointIdSchema.optional(),

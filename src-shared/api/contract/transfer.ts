@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { mostConfigBytes } from '../../model/config-file.ts'
 import { captureIdSchema, deliveryIdSchema, destinationIdSchema } from '../../model/ids.ts'
 import { contentSchema, operation, queryBoolean } from '../operation.ts'
+import { captureFilterInput } from './captures.ts'
+import { deliveryFilterInput } from './deliveries.ts'
 
 const configFormat = z.enum(['yaml', 'json'])
 const configSelection = {
@@ -14,6 +16,13 @@ export const requestFormats = ['curl', 'http', 'har'] as const
 const requestSelection = {
   format: z.enum(requestFormats).default('curl'),
   /** Otherwise signatures, credentials and secrets are masked, and the document says so. */
+  include_secrets: queryBoolean.default(false),
+}
+
+export const listFormats = ['jsonl', 'csv', 'har'] as const
+const listSelection = {
+  format: z.enum(listFormats).default('jsonl'),
+  /** Otherwise signatures and credentials are masked. */
   include_secrets: queryBoolean.default(false),
 }
 
@@ -82,6 +91,24 @@ export const transferOperations = {
       passphrase: z.string().min(1).max(1000).optional(),
     }),
     output: importPlanSchema,
+  }),
+
+  'captures.export-list': operation({
+    method: 'GET',
+    path: '/export/captures',
+    summary:
+      'All captures that match, newest first, as JSON lines, CSV (without headers) or HAR 1.2 (with bodies)',
+    input: z.object({ ...captureFilterInput, ...listSelection }),
+    output: contentSchema,
+  }),
+
+  'deliveries.export-list': operation({
+    method: 'GET',
+    path: '/export/deliveries',
+    summary:
+      'All deliveries that match, newest first, as JSON lines, CSV or HAR 1.2 (their last requests and answers)',
+    input: z.object({ ...deliveryFilterInput, ...listSelection }),
+    output: contentSchema,
   }),
 
   'captures.export': operation({

@@ -19,6 +19,24 @@ function run(given: readonly string[], environment: NodeJS.ProcessEnv = {}, inpu
 
 const secretName = 'LEADPUSH_LOCAL_RECEIVER_SECRET'
 
+describe('lists on the command line', () => {
+  it('are written as JSON lines and CSV, by the filter; a format of one request is refused', () => {
+    for (const type of ['contact.created', 'contact.deleted']) run(['trigger', type])
+    const all = run(['export', 'deliveries'])
+    expect(all, all.stderr).toMatchObject({ code: 0 })
+    expect(all.stdout.trimEnd().split('\n')).toHaveLength(2)
+    const path = file('deleted.csv')
+    run(['export', 'deliveries', '--type', 'contact.deleted', '--format', 'csv', '--output', path])
+    expect(readFileSync(path, 'utf8').trimEnd().split('\r\n')).toEqual([
+      expect.stringMatching(/^id,/),
+      expect.stringContaining(',contact.deleted,'),
+    ])
+    const refused = run(['export', 'captures', '--format', 'curl'])
+    expect(refused).toMatchObject({ code: 2 })
+    expect(refused.stderr).toContain('jsonl, csv, har')
+  })
+})
+
 describe('export and import on the command line', () => {
   it('write the configuration, show the plan of a changed file, and apply it', () => {
     const path = file('config.yaml')

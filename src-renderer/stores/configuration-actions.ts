@@ -40,6 +40,7 @@ const callable = [
   'deliveries.body',
   'captures.list',
   'captures.body',
+  'captures.import',
   'captures.export',
   'captures.export-list',
   'deliveries.export',

@@ -132,3 +132,23 @@ test('what a filter matches, or what is selected, is saved as one file', async (
   expect(csv).toHaveLength(2)
   expect(csv[1]).toContain(`${newest?.id},`)
 })
+
+test('a cURL command is imported as a capture of the inbox; what can’t be read says why', async ({
+  app: page,
+  expected,
+}) => {
+  expected.push(/400 \(Bad Request\)/)
+  await open(page, '/captures')
+  const importing = async (text: string): Promise<void> => {
+    await page.getByRole('button', { name: 'More for these captures' }).click()
+    const chooser = page.waitForEvent('filechooser')
+    await page.getByRole('menuitem', { name: 'Import requests …' }).click()
+    await (await chooser).setFiles({ name: 'request.sh', mimeType: 'text/plain', buffer: Buffer.from(text) })
+  }
+  await importing(`curl -X PUT http://h.example/orders/1 -d '{"paid": true}'`)
+  await expect(page.getByText('1 request imported', { exact: true })).toBeVisible()
+  await page.getByRole('row', { name: /PUT \/orders\/1/ }).click()
+  await expect(page.getByRole('article', { name: 'Capture' }).getByText('"paid"')).toBeVisible()
+  await importing('curl http://h.example/ -d @order.json')
+  await expect(page.getByText(/reads the file "order.json", which is not part/).first()).toBeVisible()
+})

@@ -3,7 +3,7 @@ import type { Client } from '../../../src-shared/api/client.ts'
 import type { OperationInput } from '../../../src-shared/api/contract.ts'
 import { verdictStatusSchema, type VerdictStatus } from '../../../src-shared/model/capture.ts'
 import { captureIdSchema } from '../../../src-shared/model/ids.ts'
-import { isHar, requestsOfHar } from '../../engine/transfer/har-requests.ts'
+import { requestsIn } from '../../engine/transfer/imported-requests.ts'
 import { chooseEndpoint, idFrom } from '../choose.ts'
 import { instant, readInput, someOf, wholeNumber } from '../inputs.ts'
 import { table } from '../output.ts'
@@ -123,15 +123,17 @@ export function addCaptures(program: Command): void {
     )
   group
     .command('import <file...>')
-    .description('keep raw HTTP requests, or those of HAR files, as captures (- for standard input)')
+    .description(
+      'keep raw HTTP requests, or those of HAR files or cURL commands, as captures (- for standard input)',
+    )
     .option('--endpoint <slug>', 'the endpoint they belong to', 'inbox')
     .action(
       action<{ endpoint: string }>(async ({ options, output, session }, ...files) => {
         const requests: { raw_base64: string }[] = []
         for (const file of files) {
           const bytes = await readInput(file)
-          for (const raw of isHar(bytes) ? requestsOfHar(bytes) : [bytes])
-            requests.push({ raw_base64: raw.toString('base64') })
+          for (const raw of requestsIn(bytes))
+            requests.push({ raw_base64: Buffer.from(raw).toString('base64') })
         }
         const { items } = await session(({ client }) =>
           client.call('captures.import', { endpoint: options.endpoint, requests }),

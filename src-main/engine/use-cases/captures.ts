@@ -5,6 +5,7 @@ import { masked } from '../dispatch/attempt.ts'
 import { verificationOf, type Capturing } from '../capture/capturing.ts'
 import { parseJsonBody, textAtPath } from '../signing/json-body.ts'
 import { parseRawRequest } from '../signing/raw-request.ts'
+import { requestsIn } from '../transfer/imported-requests.ts'
 import { parseSearch } from '../search-query.ts'
 import type { CaptureFilter, Page, Store } from '../store.ts'
 import { byteRange, rawContent } from './byte-range.ts'
@@ -192,7 +193,9 @@ export function captureHandlers(
     'captures.import': async ({ endpoint: slug, requests }) => {
       const endpoint = store.endpoints.list().find((candidate) => candidate.slug === slug)
       if (endpoint === undefined) throw invalidField('endpoint', `there is no endpoint "${slug}"`)
-      const parsed = requests.map(({ raw_base64 }) => parseRawRequest(Buffer.from(raw_base64, 'base64')))
+      const parsed = requests
+        .flatMap(({ raw_base64 }) => requestsIn(Buffer.from(raw_base64, 'base64')))
+        .map((raw) => parseRawRequest(raw))
       const items: CaptureSummary[] = []
       for (const request of parsed) {
         const capture = await capturing.keep({

@@ -7,8 +7,10 @@ import { Empty } from '../../parts/notice.tsx'
 import { HttpStatus, Status } from '../../parts/status.tsx'
 import { Captured, Time } from '../../parts/text.tsx'
 import type { Column } from '../../parts/virtual-grid.tsx'
-import { bytes } from '../../parts/words.ts'
+import { pickFile } from '../../parts/pick-file.ts'
+import { bytes, count } from '../../parts/words.ts'
 import { captureFilterNames, type CaptureRow } from '../../stores/captures-store.ts'
+import { sentenceOf } from '../../stores/problem.ts'
 import { HistoryScreen, type HistoryFilter } from '../history-screen.tsx'
 import { CaptureDetail } from './capture-detail.tsx'
 
@@ -54,6 +56,7 @@ const columns: readonly Column<CaptureRow>[] = [
 /** What came in, as it comes in, and one of it in full. */
 export function Captures({ id }: { readonly id: string | null }) {
   const { captures } = useServices()
+  const importInto = useImport()
   return (
     <HistoryScreen
       of="captures"
@@ -63,11 +66,30 @@ export function Captures({ id }: { readonly id: string | null }) {
       filterNames={captureFilterNames}
       filters={useFilters()}
       searchLabel="Search paths, headers, text"
+      actions={(filter) => [{ label: 'Import requests …', run: () => void importInto(filter['endpoint']) }]}
       empty={<NothingCaptured />}
       openId={id}
       detail={id === null ? null : <CaptureDetail id={id} />}
     />
   )
+}
+
+/** Requests of a file become captures of an endpoint, of the inbox where none is chosen. */
+function useImport(): (endpointId: string | undefined) => Promise<void> {
+  const { call, configuration, toasts } = useServices()
+  const { show } = toasts.getState()
+  return async (endpointId) => {
+    const { endpoints } = configuration.getState()
+    const slug = endpoints.find(({ id }) => id === endpointId)?.slug ?? 'inbox'
+    try {
+      const file = await pickFile('.har,.http,.txt,.sh,.json')
+      if (file === null) return
+      const { items } = await call('captures.import', { endpoint: slug, requests: [{ raw_base64: file }] })
+      show({ text: `${count(items.length, 'request', 'requests')} imported` })
+    } catch (error) {
+      show({ text: sentenceOf(error), tone: 'bad' })
+    }
+  }
 }
 
 function NothingCaptured() {

@@ -83,7 +83,7 @@ export const captureOperations = {
   'captures.import': operation({
     method: 'POST',
     path: '/captures/import',
-    summary: 'Keep raw HTTP requests as captures',
+    summary: 'Keep requests as captures: raw HTTP, the text of HAR files, or cURL commands',
     status: 201,
     input: z.object({
       endpoint: z.string().default('inbox'),

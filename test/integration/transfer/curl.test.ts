@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { parseRawRequest } from '../../../src-main/engine/signing/raw-request.ts'
+import { requestsIn } from '../../../src-main/engine/transfer/imported-requests.ts'
 import { curlCommand } from '../../../src-main/engine/transfer/curl.ts'
 import { rawHttp } from '../../../src-main/engine/transfer/raw-http.ts'
 import type { RequestDocument } from '../../../src-main/engine/transfer/request-document.ts'
@@ -149,6 +150,10 @@ describe('abuse 20: an exported cURL command, run by sh and the real curl, sends
     expect(received.toString('latin1').slice(0, 4000)).toBe(raw.toString('latin1').slice(0, 4000))
     expect(received.equals(raw)).toBe(true)
     expect(rawHttp({ ...documentOf(raw, 'x'), notes: [] }).equals(raw)).toBe(true)
+    const command = curlCommand(documentOf(raw, 'x'))
+    expect(requestsIn(command).map((request) => Buffer.from(request).toString('latin1'))).toEqual([
+      raw.toString('latin1'),
+    ])
   })
 
   it('is text that copying leaves as it is', () => {
@@ -159,3 +164,59 @@ describe('abuse 20: an exported cURL command, run by sh and the real curl, sends
     }
   })
 })
+
+/** As people write them and as browsers copy them; `URL` stands for the receiver. */
+const commands: Record<string, string> = {
+  'JSON over several lines': `curl -X POST 'URL/hook?a=1' \\
+  -H 'Content-Type: application/json' \\
+  -d '{"a": "it'\\''s"}'`,
+  'a form in parts':
+    'curl URL/form --data a=1 -d "b=two words" --data-urlencode "c=ü & d" --data-urlencode =e=f',
+  'data in the query': 'curl -sSG URL/find?x=y -d q=a%20b --data-urlencode "r=1+1"',
+  "a browser's": `curl 'URL/copied' -X 'PUT' -H 'accept: text/plain' -H $'x-n: it\\'s \\u00e9' --data-raw $'a\\n\\x41\\u20ac' --compressed --insecure`,
+  'flags in one word and a user': 'curl -sSLkXPATCH -u ada:pw URL/u -dx=1',
+  'JSON by its option': `curl --json '{"a":1}' URL/json`,
+  'headers left out and empty': `curl URL/h -H 'Content-Type:' -H 'X-Empty;' -H 'Host: other.example' -d x`,
+  'a cookie, a referer and an agent': 'curl -b "a=b; c=d" -e http://from/ -A mine/1 URL/c',
+  'a HEAD': 'curl -I URL/head',
+  'piped on, without a scheme': 'curl -s ADDRESS/piped | cat > /dev/null',
+}
+
+describe('a cURL command that is imported', () => {
+  it.each(Object.entries(commands))('is the request that the real curl sends: %s', async (_what, command) => {
+    let wanted = 0
+    const { port, received } = await listen(() => wanted)
+    const script = command.replace('URL', `http://127.0.0.1:${port}`).replace('ADDRESS', `127.0.0.1:${port}`)
+    const [read] = requestsIn(Buffer.from(script)).map((request) => Buffer.from(request).toString('latin1'))
+    const length = /content-length: (\d+)/i.exec(read ?? '')?.[1] ?? '0'
+    // Not before curl has sent all of it, whatever it adds by itself.
+    wanted = 1
+    await run('bash', ['-c', script], { timeout: 20_000 })
+    await expect.poll(() => received().toString('latin1').split('\r\n\r\n')[1]?.length).toBe(Number(length))
+    expect(sorted(read ?? '')).toEqual(sorted(received().toString('latin1')))
+  })
+
+  it.each([
+    ['of a file', `curl http://h/ -d @secret.json`, 'secret.json'],
+    ['with a variable of the shell', `curl "http://h/$TOKEN"`, '$TOKEN'],
+    ['with the output of another command', 'curl http://h/ -d "$(cat x)"', 'plain text'],
+    ['with an unknown option', 'curl --frobnicate http://h/', '--frobnicate'],
+    ['with an open quote', "curl 'http://h/", 'never closed'],
+    ['without a URL', 'curl -X POST', 'no URL'],
+  ])('is refused %s', (_what, command, why) => {
+    expect(() => requestsIn(Buffer.from(command))).toThrow(why)
+  })
+
+  it('is told from a request whose method is curl', () => {
+    const raw = 'curl / HTTP/1.1\r\nHost: x\r\n\r\n'
+    expect(requestsIn(Buffer.from(raw)).map(String)).toEqual([String(Buffer.from(raw))])
+  })
+})
+
+/** First line, headers without those that are curl's own, and body; escapes in one case, which curl's versions differ in. */
+function sorted(raw: string): unknown {
+  const [head = '', body] = raw.replace(/%[\da-f]{2}/gi, (escape) => escape.toUpperCase()).split('\r\n\r\n')
+  const [line, ...headers] = head.split('\r\n')
+  const own = /^(user-agent: curl|accept: \*\/\*|accept-encoding:)/i
+  return { line, headers: headers.filter((header) => !own.test(header)).toSorted(), body }
+}

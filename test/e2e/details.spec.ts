@@ -152,3 +152,33 @@ test('a cURL command is imported as a capture of the inbox; what can’t be read
   await importing('curl http://h.example/ -d @order.json')
   await expect(page.getByText(/reads the file "order.json", which is not part/).first()).toBeVisible()
 })
+
+test('a destination is previewed for an event that happened', async ({ app: page, instance }) => {
+  const { client } = instance
+  const [workspace] = (await client.call('workspaces.list', {})).items
+  if (workspace === undefined) throw new Error('no workspace')
+  await client.call('contacts.create', {
+    workspace_id: workspace.id,
+    _id: 'contact_real',
+    attributes: { first_name: 'Augusta' },
+  })
+  await open(page, '/destinations/new')
+  await page.getByLabel('URL', { exact: true }).fill('https://h.example/{{ contact._id }}')
+  const preview = page.getByRole('complementary', { name: 'Preview' })
+  const choice = preview.getByLabel('For the event')
+  await choice.selectOption(
+    (await choice.locator('optgroup[label="That happened lately"] option').getAttribute('value')) ?? '',
+  )
+  await expect(preview.getByText('https://h.example/contact_real')).toBeVisible()
+  await expect(preview.getByText('Augusta').first()).toBeVisible()
+})
+
+test('a double click on Save makes one endpoint', async ({ app: page, instance }) => {
+  await open(page, '/endpoints/new')
+  const dialog = page.getByRole('dialog', { name: 'New endpoint' })
+  await dialog.getByLabel('Name', { exact: true }).fill('Twice')
+  await dialog.getByRole('button', { name: 'Save' }).dblclick()
+  await expect(page.getByRole('row', { name: /Twice/ })).toHaveCount(1)
+  const { items } = await instance.client.call('endpoints.list', {})
+  expect(items.filter(({ name }) => name === 'Twice')).toHaveLength(1)
+})

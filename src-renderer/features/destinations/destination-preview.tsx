@@ -1,7 +1,8 @@
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useWatch, type UseFormReturn } from 'react-hook-form'
 import { useStore } from 'zustand'
 import type { DestinationView } from '../../../src-shared/model/destination.ts'
+import type { EventView } from '../../../src-shared/model/event.ts'
 import type { JsonObject } from '../../../src-shared/model/json.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
 import { SelectField } from '../../parts/field.tsx'
@@ -9,7 +10,7 @@ import { HeadersTable } from '../../parts/headers-table.tsx'
 import { indentJson } from '../../parts/json-text.ts'
 import { LineView } from '../../parts/line-view.tsx'
 import { Notice } from '../../parts/notice.tsx'
-import { visible } from '../../parts/words.ts'
+import { exact, visible } from '../../parts/words.ts'
 import { useSample } from '../use-sample.ts'
 import type { DestinationForm } from './destination-form.ts'
 import { previewTemplates } from './template-preview.ts'
@@ -23,9 +24,13 @@ export function DestinationPreview({
   readonly destination: DestinationView | null
 }) {
   const { provider } = useWorkspace()
-  const [type, setType] = useState<string | null>(null)
-  const chosen = type ?? provider?.events[0]?.type ?? null
-  const { payload, problem } = useSample(provider?.id ?? null, chosen)
+  const [choice, setChoice] = useState<string | null>(null)
+  const past = usePastEvents()
+  const event = past.find(({ id }) => id === choice)
+  const type = event?.type ?? choice ?? provider?.events[0]?.type ?? null
+  const sample = useSample(provider?.id ?? null, type)
+  const payload = event?.payload ?? sample.payload
+  const problem = event === undefined ? sample.problem : null
   const preview = usePreview(form, destination, payload)
   const body = preview.body ?? JSON.stringify(payload)
   const pretty = indentJson(body)
@@ -36,13 +41,24 @@ export function DestinationPreview({
       </header>
       <div className="pad form">
         <SelectField
-          label="For a sample of"
-          value={chosen ?? ''}
-          onChange={(event) => setType(event.target.value)}
+          label="For the event"
+          value={event?.id ?? type ?? ''}
+          onChange={(change) => setChoice(change.target.value)}
         >
-          {(provider?.events ?? []).map((event) => (
-            <option key={event.type}>{event.type}</option>
-          ))}
+          <optgroup label="Samples">
+            {(provider?.events ?? []).map((each) => (
+              <option key={each.type}>{each.type}</option>
+            ))}
+          </optgroup>
+          {past.length > 0 && (
+            <optgroup label="That happened lately">
+              {past.map((each) => (
+                <option key={each.id} value={each.id}>
+                  {visible(each.type)}, {exact(each.occurred_at)}
+                </option>
+              ))}
+            </optgroup>
+          )}
         </SelectField>
         {problem !== null && <Notice tone="bad">{problem}</Notice>}
         {preview.errors.map(({ field, message }) => (
@@ -68,6 +84,29 @@ export function DestinationPreview({
       </div>
     </section>
   )
+}
+
+const mostPast = 10
+
+/** The latest events of the workspace, as they were when the editor was opened. */
+function usePastEvents(): readonly EventView[] {
+  const { call } = useServices()
+  const { workspace } = useWorkspace()
+  const [events, setEvents] = useState<readonly EventView[]>([])
+  const id = workspace?.id
+  useEffect(() => {
+    if (id === undefined) return
+    let wanted = true
+    call('events.list', { workspace: id, limit: mostPast }).then(
+      ({ items }) => wanted && setEvents(items),
+      // Samples are there all the same.
+      () => undefined,
+    )
+    return () => {
+      wanted = false
+    }
+  }, [call, id])
+  return events
 }
 
 function usePreview(

@@ -3,12 +3,9 @@ import { useStore } from 'zustand'
 import type { OperationInput } from '../../../src-shared/api/contract.ts'
 import type { EndpointView } from '../../../src-shared/model/endpoint.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { Field, SelectField, TextField } from '../../parts/field.tsx'
-import { Notice } from '../../parts/notice.tsx'
 import { PairsField, type Pair } from '../../parts/pairs-field.tsx'
-import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
+import { FormDialog, type Wrong } from '../form-dialog.tsx'
 
 interface Form {
   readonly name: string
@@ -76,41 +73,26 @@ export function EndpointDialog({
   const { call } = useServices()
   const { workspace } = useWorkspace()
   const [form, setForm] = useState(() => formOf(endpoint))
-  const [problem, setProblem] = useState<string | null>(null)
-  const [wrong, setWrong] = useState<Readonly<Record<string, string>>>({})
   const set = (change: Partial<Form>): void => setForm({ ...form, ...change })
   const save = async (): Promise<void> => {
     const input = inputOf(form, endpoint, workspace?.id ?? null)
-    try {
-      await (endpoint === null
-        ? call('endpoints.create', { ...input, name: form.name })
-        : call('endpoints.change', { ...input, id: endpoint.id }))
-      onClose()
-    } catch (error) {
-      setWrong(Object.fromEntries(fieldsOf(error).map(({ path, message }) => [path, message])))
-      setProblem(sentenceOf(error))
-    }
+    await (endpoint === null
+      ? call('endpoints.create', { ...input, name: form.name })
+      : call('endpoints.change', { ...input, id: endpoint.id }))
   }
   return (
-    <Dialog title={endpoint === null ? 'New endpoint' : 'Edit the endpoint'} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save()
-        }}
-      >
-        {problem !== null && <Notice tone="bad">{problem}</Notice>}
-        <Identity endpoint={endpoint} form={form} set={set} wrong={wrong} />
-        <Answer form={form} set={set} wrong={wrong} />
-        <footer className="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Save
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={endpoint === null ? 'New endpoint' : 'Edit the endpoint'}
+      onSave={save}
+      onClose={onClose}
+    >
+      {(wrong) => (
+        <>
+          <Identity endpoint={endpoint} form={form} set={set} wrong={wrong} />
+          <Answer form={form} set={set} wrong={wrong} />
+        </>
+      )}
+    </FormDialog>
   )
 }
 
@@ -161,7 +143,7 @@ function ChecksField({
 interface PartProps {
   readonly form: Form
   readonly set: (change: Partial<Form>) => void
-  readonly wrong: Readonly<Record<string, string>>
+  readonly wrong: Wrong
 }
 
 function Identity({ endpoint, form, set, wrong }: PartProps & { readonly endpoint: EndpointView | null }) {

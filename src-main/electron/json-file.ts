@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { z } from 'zod'
 import { AppError } from '../../src-shared/errors.ts'
 import { describeFileError } from '../storage/file-system.ts'
 
@@ -11,8 +10,14 @@ export interface JsonFile<T> {
   save(value: T): void
 }
 
+/** As much of zod's as is needed. */
+interface Schema<T> {
+  /** @throws Error for what isn't wanted */
+  parse(value: unknown): T
+}
+
 /** What can't be read, or isn't what is wanted, counts as `fallback`. */
-export function openJsonFile<T>(path: string, schema: z.ZodType<T>, fallback: T): JsonFile<T> {
+export function openJsonFile<T>(path: string, schema: Schema<T>, fallback: T): JsonFile<T> {
   let value = read(path, schema) ?? fallback
   return {
     get value() {
@@ -35,7 +40,7 @@ export function openJsonFile<T>(path: string, schema: z.ZodType<T>, fallback: T)
   }
 }
 
-function read<T>(path: string, schema: z.ZodType<T>): T | null {
+function read<T>(path: string, schema: Schema<T>): T | null {
   try {
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch {

@@ -1,18 +1,12 @@
 import { join } from 'node:path'
-import { app, dialog, ipcMain, protocol, safeStorage, shell } from 'electron'
-import { z } from 'zod'
+import { app, dialog, ipcMain, protocol, shell } from 'electron'
 import type { Handlers } from '../../src-shared/api/contract.ts'
-import { contract } from '../../src-shared/api/contract.ts'
 import { appScheme } from '../../src-shared/desktop/app-address.ts'
 import { AppError } from '../../src-shared/errors.ts'
-import { compactionWorkerUrl, uiFolder, version } from '../environment.ts'
-import type { Host, PortChoice } from '../host.ts'
-import { requestLoginLink, runningInstance } from '../running-instance.ts'
+import { uiFolder } from '../environment.ts'
 import { systemClock } from '../system-clock.ts'
 import { createAppPages } from './app-pages.ts'
 import { appFolderOf, readArguments } from './arguments.ts'
-import { openDesktopKey, type DesktopKey, type Keyring } from './desktop-key.ts'
-import { DesktopApp } from './desktop.ts'
 import { openJsonFile } from './json-file.ts'
 import { lockDown } from './lockdown.ts'
 import { openLogFile } from './log-file.ts'
@@ -24,96 +18,48 @@ import { windowPlaceSchema } from './window-place.ts'
 /**
  * The desktop app: the same host as the command line's and the same page, with a window of its own. One runs for each
  * data folder: a second start shows the first one's window, and commands attach to it.
+ *
+ * The window comes first, and then what takes time to load: start-engine.ts. No module that is imported here may need
+ * the contract, or zod.
  */
-
-const longestQuitMs = 9500
 
 const given = readArguments(process.argv, process.env)
 const mask = new SecretMask()
 const log = openLogFile(join(given.folder, 'logs', 'desktop.log'), () => systemClock.now(), mask.mask)
-
-/** The system's keyring. `basic_text` is what Chromium calls a key that everybody knows. */
-function systemKeyring(): Keyring {
-  const backend =
-    process.platform === 'linux'
-      ? safeStorage.getSelectedStorageBackend()
-      : process.platform === 'darwin'
-        ? 'keychain'
-        : 'dpapi'
-  const obstacle =
-    backend === 'basic_text'
-      ? 'the system has no keyring that would encrypt it (basic_text is no encryption)'
-      : safeStorage.isEncryptionAvailable()
-        ? null
-        : 'the system has no keyring'
-  return {
-    backend,
-    obstacle,
-    wrap: (text) => safeStorage.encryptString(text),
-    unwrap: (bytes) => safeStorage.decryptString(Buffer.from(bytes)),
-  }
-}
-
-async function startFolder(): Promise<{ readonly host: Host; readonly key: DesktopKey }> {
-  // The window is on its way meanwhile: loading the engine takes as long as opening it.
-  const { startHost } = await import('../host.ts')
-  let key: DesktopKey | null = null
-  const start = (port: PortChoice): Promise<Host> =>
-    startHost({
-      folder: given.folder,
-      version,
-      command: 'Hookbench (desktop app)',
-      api: { host: '127.0.0.1', port, uiFolder: uiFolder() },
-      capture: { host: '127.0.0.1', port: given.capturePort },
-      dispatch: true,
-      compactionWorker: compactionWorkerUrl,
-      environment: process.env,
-      log: (line) => log.write(line),
-      async openSecrets(folder, files) {
-        key = await openDesktopKey(folder, files, process.env['HOOKBENCH_KEY'], systemKeyring())
-        return mask.watch(key.box)
-      },
-    })
-  let host: Host
-  try {
-    host = await start(given.port)
-  } catch (error) {
-    // The page needs no port; commands find whichever it is in instance.json.
-    if (!(error instanceof AppError) || error.code !== 'port_in_use') throw error
-    host = await start(0)
-  }
-  if (key === null) throw new Error('the host has opened no secrets')
-  return { host, key }
-}
-
 const onError = (where: string, error: unknown): void =>
   log.write(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
 
+/** A page that loads longer than this doesn't hold up the engine. */
+const longestPageMs = 1000
+
+interface Page {
+  readonly window: MainWindow
+  readonly ipc: WaitingIpc<Electron.IpcMainInvokeEvent>
+  /** Its files were read: whatever holds up this thread from here on doesn't hold up the page. */
+  readonly served: Promise<void>
+}
+
 /** Has the page load while the engine starts; it is not shown yet, and what it asks waits. */
-function openPage(
-  folder: string,
-  handlers: Promise<Handlers>,
-): { readonly window: MainWindow; readonly ipc: WaitingIpc<Electron.IpcMainInvokeEvent> } {
-  protocol.handle(appScheme, createAppPages({ folder, handlers: awaited(handlers), onError }))
+function openPage(folder: string, handlers: Promise<Handlers>): Page {
+  const pages = createAppPages({ folder, handlers, onError })
   const place = join(appFolderOf(given.folder), 'window.json')
   const window = new MainWindow({
-    place: openJsonFile(place, z.union([windowPlaceSchema, z.null()]), null),
+    place: openJsonFile(place, windowPlaceSchema, null),
     log: (line) => log.write(line),
   })
   const ipc = new WaitingIpc<Electron.IpcMainInvokeEvent>(ipcMain)
+  const served = new Promise<void>((resolve) => {
+    if (given.hidden) resolve()
+    setTimeout(resolve, longestPageMs)
+    protocol.handle(appScheme, async (request) => {
+      const answer = await pages(request)
+      // The page's files are asked for together, the style sheet last.
+      if (request.url.endsWith('.css')) setImmediate(resolve)
+      return answer
+    })
+  })
   if (!given.hidden) window.prepare()
-  return { window, ipc }
-}
-
-/** Handlers that wait for the real ones. */
-function awaited(handlers: Promise<Handlers>): Handlers {
-  // Whoever starts the engine says why it failed.
-  handlers.catch(() => undefined)
-  const call = async (name: keyof Handlers, input: never): Promise<unknown> => (await handlers)[name](input)
-  const names = Object.keys(contract) as (keyof Handlers)[]
-  return Object.fromEntries(
-    names.map((name) => [name, (input: never) => call(name, input)]),
-  ) as unknown as Handlers
+  return { window, ipc, served }
 }
 
 async function run(): Promise<void> {
@@ -121,56 +67,26 @@ async function run(): Promise<void> {
   lockDown((line) => log.write(line))
   const folderOfUi = uiFolder()
   if (folderOfUi === null) throw new Error('the page is not built: run `npm run build`')
-  const starting = startFolder()
-  const { window, ipc } = openPage(
-    folderOfUi,
-    starting.then(({ host }) => host.handlers),
-  )
-  const { host, key } = await starting
-  if (host.api !== null) mask.learn(host.api.token)
-  let ending = false
-  const quit = (): void => {
-    if (ending) return
-    ending = true
-    desktop.quitting()
-    const impatience = setTimeout(() => app.exit(0), longestQuitMs)
-    void host
-      .stop()
-      .catch((error: unknown) => log.write(`quit: ${String(error)}`))
-      .finally(() => {
-        clearTimeout(impatience)
-        desktop.close()
-        log.write('ended')
-        app.exit(0)
-      })
-  }
-  const desktop = new DesktopApp({
-    host,
-    dataFolder: given.folder,
-    appFolder: appFolderOf(given.folder),
-    window,
-    ipc,
-    key: key.protection,
-    log,
-    onError,
-    quit,
+  const engine = deferred<Handlers>()
+  const { window, ipc, served } = openPage(folderOfUi, engine.promise)
+  await served
+  const { startEngine } = await import('./start-engine.ts')
+  const { handlers } = await startEngine({ given, mask, log, onError, window, ipc })
+  engine.resolve(handlers)
+}
+
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((done) => {
+    resolve = done
   })
-  app.on('before-quit', (event) => {
-    event.preventDefault()
-    quit()
-  })
-  // It goes on in the tray.
-  app.on('window-all-closed', () => undefined)
-  app.on('activate', () => desktop.show())
-  app.on('second-instance', () => desktop.show())
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, quit)
-  desktop.start(given.hidden)
-  log.write(`started, version ${version}`)
+  return { promise, resolve }
 }
 
 /** Another program has the folder: says who, and offers its page. */
 async function showOwner(error: AppError): Promise<void> {
   process.stderr.write(`hookbench: ${error.message}\n`)
+  const { requestLoginLink, runningInstance } = await import('../running-instance.ts')
   const instance = await runningInstance(given.folder)
   const { response } = await dialog.showMessageBox({
     type: 'info',

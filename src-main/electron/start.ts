@@ -22,7 +22,10 @@ app.setName('Hookbench')
 // Root has to switch it off, in a container say.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 protocol.registerSchemesAsPrivileged([
-  { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
+  {
+    scheme: appScheme,
+    privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true },
+  },
 ])
 import(pathToFileURL(join(__dirname, '..', 'main', 'electron.js')).href).catch((error: unknown) => {
   process.stderr.write(`hookbench: ${String(error)}\n`)

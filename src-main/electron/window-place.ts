@@ -1,16 +1,33 @@
-import { z } from 'zod'
-
 /** Where a window stands, in device-independent pixels. */
-const rectangle = z.object({
-  x: z.number().int(),
-  y: z.number().int(),
-  width: z.number().int(),
-  height: z.number().int(),
-})
-export type Rectangle = z.infer<typeof rectangle>
+export interface Rectangle {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
 
-export const windowPlaceSchema = z.object({ bounds: rectangle, maximized: z.boolean() })
-export type WindowPlace = z.infer<typeof windowPlaceSchema>
+export interface WindowPlace {
+  readonly bounds: Rectangle
+  readonly maximized: boolean
+}
+
+/** Reads what was kept. By hand, because the window needn't wait then until zod has been loaded. */
+export const windowPlaceSchema = {
+  /** @throws Error when it is no place */
+  parse(value: unknown): WindowPlace {
+    const { bounds, maximized } = value as { bounds: Record<string, unknown>; maximized: unknown }
+    const number = (name: string): number => {
+      const found = bounds[name]
+      if (!Number.isInteger(found)) throw new Error(`${name} is no whole number`)
+      return found as number
+    }
+    if (typeof maximized !== 'boolean') throw new Error('maximized is neither true nor false')
+    return {
+      bounds: { x: number('x'), y: number('y'), width: number('width'), height: number('height') },
+      maximized,
+    }
+  },
+}
 
 export const smallestWindow = { width: 720, height: 480 }
 const usualSize = { width: 1280, height: 800 }

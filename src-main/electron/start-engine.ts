@@ -1,0 +1,119 @@
+import { app, safeStorage } from 'electron'
+import { AppError } from '../../src-shared/errors.ts'
+import { compactionWorkerUrl, uiFolder, version } from '../environment.ts'
+import { startHost, type Host, type PortChoice } from '../host.ts'
+import { appFolderOf, type DesktopArguments } from './arguments.ts'
+import { openDesktopKey, type DesktopKey, type Keyring } from './desktop-key.ts'
+import { DesktopApp, type DesktopOptions } from './desktop.ts'
+import type { SecretMask } from './secret-mask.ts'
+
+/** All of the desktop app that takes time to load: engine and contract. */
+
+const longestQuitMs = 9500
+
+export interface EngineOptions extends Pick<DesktopOptions, 'window' | 'ipc' | 'log' | 'onError'> {
+  readonly given: DesktopArguments
+  readonly mask: SecretMask
+}
+
+/** The system's keyring. `basic_text` is what Chromium calls a key that everybody knows. */
+function systemKeyring(): Keyring {
+  const backend =
+    process.platform === 'linux'
+      ? safeStorage.getSelectedStorageBackend()
+      : process.platform === 'darwin'
+        ? 'keychain'
+        : 'dpapi'
+  const obstacle =
+    backend === 'basic_text'
+      ? 'the system has no keyring that would encrypt it (basic_text is no encryption)'
+      : safeStorage.isEncryptionAvailable()
+        ? null
+        : 'the system has no keyring'
+  return {
+    backend,
+    obstacle,
+    wrap: (text) => safeStorage.encryptString(text),
+    unwrap: (bytes) => safeStorage.decryptString(Buffer.from(bytes)),
+  }
+}
+
+async function startFolder({
+  given,
+  log,
+  mask,
+}: EngineOptions): Promise<{ readonly host: Host; readonly key: DesktopKey }> {
+  let key: DesktopKey | null = null
+  const start = (port: PortChoice): Promise<Host> =>
+    startHost({
+      folder: given.folder,
+      version,
+      command: 'Hookbench (desktop app)',
+      api: { host: '127.0.0.1', port, uiFolder: uiFolder() },
+      capture: { host: '127.0.0.1', port: given.capturePort },
+      dispatch: true,
+      compactionWorker: compactionWorkerUrl,
+      environment: process.env,
+      log: (line) => log.write(line),
+      async openSecrets(folder, files) {
+        key = await openDesktopKey(folder, files, process.env['HOOKBENCH_KEY'], systemKeyring())
+        return mask.watch(key.box)
+      },
+    })
+  let host: Host
+  try {
+    host = await start(given.port)
+  } catch (error) {
+    // The page needs no port; commands find whichever it is in instance.json.
+    if (!(error instanceof AppError) || error.code !== 'port_in_use') throw error
+    host = await start(0)
+  }
+  if (key === null) throw new Error('the host has opened no secrets')
+  return { host, key }
+}
+
+/** Opens the data folder and puts the app around it. @throws AppError `data_folder_in_use`, … */
+export async function startEngine(options: EngineOptions): Promise<Host> {
+  const { given, log, mask, window, ipc, onError } = options
+  const { host, key } = await startFolder(options)
+  if (host.api !== null) mask.learn(host.api.token)
+  let ending = false
+  const quit = (): void => {
+    if (ending) return
+    ending = true
+    desktop.quitting()
+    const impatience = setTimeout(() => app.exit(0), longestQuitMs)
+    void host
+      .stop()
+      .catch((error: unknown) => log.write(`quit: ${String(error)}`))
+      .finally(() => {
+        clearTimeout(impatience)
+        desktop.close()
+        log.write('ended')
+        app.exit(0)
+      })
+  }
+  const desktop = new DesktopApp({
+    host,
+    dataFolder: given.folder,
+    appFolder: appFolderOf(given.folder),
+    window,
+    ipc,
+    key: key.protection,
+    log,
+    onError,
+    quit,
+  })
+  app.on('before-quit', (event) => {
+    event.preventDefault()
+    quit()
+  })
+  // It goes on in the tray.
+  app.on('window-all-closed', () => undefined)
+  app.on('activate', () => desktop.show())
+  app.on('second-instance', () => desktop.show())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, quit)
+  desktop.start(given.hidden)
+  log.write(`started, version ${version}`)
+  return host
+}

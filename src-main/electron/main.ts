@@ -51,15 +51,28 @@ function openPage(folder: string, handlers: Promise<Handlers>): Page {
   const served = new Promise<void>((resolve) => {
     if (given.hidden) resolve()
     setTimeout(resolve, longestPageMs)
+    let underWay = 0
+    let complete = false
     protocol.handle(appScheme, async (request) => {
+      underWay += 1
       const answer = await pages(request)
       // The page's files are asked for together, the style sheet last.
-      if (request.url.endsWith('.css')) setImmediate(resolve)
-      return answer
+      complete ||= request.url.endsWith('.css')
+      return whenRead(answer, () => {
+        underWay -= 1
+        if (complete && underWay === 0) resolve()
+      })
     })
   })
   if (!given.hidden) window.prepare()
   return { window, ipc, served }
+}
+
+/** The same answer. @param done called when its body was read to the end */
+function whenRead({ body, status, headers }: Response, done: () => void): Response {
+  if (body === null) done()
+  const passed = body?.pipeThrough(new TransformStream({ flush: done })) ?? null
+  return new Response(passed, { status, headers })
 }
 
 async function run(): Promise<void> {

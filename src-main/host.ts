@@ -28,7 +28,13 @@ export interface HostOptions {
   /** What this process is, for whoever meets its lock: `hookbench serve`. */
   readonly command: string
   /** Absent: no API, no instance.json. */
-  readonly api?: { readonly host: string; readonly port: PortChoice; readonly uiFolder: string | null }
+  readonly api?: {
+    readonly host: string
+    readonly port: PortChoice
+    /** Takes any other port when that one is taken. */
+    readonly anyPort?: boolean
+    readonly uiFolder: string | null
+  }
   /** Absent: no receiver. A taken port doesn't stop the host: it is a problem in its health. */
   readonly capture?: { readonly host: string; readonly port: PortChoice }
   /** False: events are stored and go out at the next start. */
@@ -40,6 +46,11 @@ export interface HostOptions {
   readonly clock?: Clock
   readonly random?: Random
   readonly files?: FileSystem
+  /**
+   * Called as soon as handlers can read what is stored. API, receiver and dispatcher start when what it returns has
+   * resolved; until then nothing may be changed.
+   */
+  readonly onPrepared?: (host: Host) => Promise<void>
   /** Opens the folder's secrets once it is locked; a key file beside the data unless given. */
   readonly openSecrets?: (folder: string, files: FileSystem) => Promise<SecretBox>
 }
@@ -139,7 +150,30 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
   state.engine = engine
   metrics?.observe(engine.push, () => engine.dispatcher.queueLength())
   await engine.prepare()
-  const api = await startApi(options, engine, store, clock, undo)
+  let api: ApiServer | null = null
+  let stopping: Promise<void> | undefined
+  const host: Host = {
+    handlers: engine.handlers,
+    engine,
+    store,
+    get api() {
+      return api
+    },
+    receiver: {
+      get url() {
+        return state.receiver?.url ?? null
+      },
+      get problem() {
+        return state.receiver?.problem ?? null
+      },
+    },
+    stop(graceMs = defaultGraceMs) {
+      stopping ??= stopAll(undo, engine, graceMs)
+      return stopping
+    },
+  }
+  await options.onPrepared?.(host)
+  api = await startApi(options, engine, store, clock, undo)
   const describe = async (capture: string | null): Promise<void> => {
     if (api === null) return
     const { url, token } = api
@@ -157,25 +191,7 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
     await describe(state.receiver?.url ?? null)
     undo.push(() => removeInstance(folder))
   }
-  let stopping: Promise<void> | undefined
-  return {
-    handlers: engine.handlers,
-    engine,
-    store,
-    api,
-    receiver: {
-      get url() {
-        return state.receiver?.url ?? null
-      },
-      get problem() {
-        return state.receiver?.problem ?? null
-      },
-    },
-    stop(graceMs = defaultGraceMs) {
-      stopping ??= stopAll(undo, engine, graceMs)
-      return stopping
-    },
-  }
+  return host
 }
 
 async function stopAll(
@@ -196,7 +212,7 @@ async function startApi(
   undo: (() => Promise<void>)[],
 ): Promise<ApiServer | null> {
   if (options.api === undefined) return null
-  const { host, port: choice, uiFolder } = options.api
+  const { host, port: choice, anyPort = false, uiFolder } = options.api
   const start = (port: number): Promise<ApiServer> =>
     startApiServer({
       host,
@@ -212,7 +228,8 @@ async function startApi(
   const wanted = chosenPort(choice, store.settings().api_port)
   const api = await start(wanted).catch((error: unknown) => {
     // Where any port would do, a setting that can't be met must not lock the user out of the settings.
-    if (!(error instanceof AppError) || typeof choice === 'number' || choice.unlessSet !== 0) throw error
+    const anyWouldDo = anyPort || (typeof choice !== 'number' && choice.unlessSet === 0)
+    if (!(error instanceof AppError) || !anyWouldDo) throw error
     options.log(`${error.message} Another one is taken for now.`)
     return start(0)
   })

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { app, clipboard, dialog, Menu, Notification, shell } from 'electron'
-import type { Health } from '../../src-shared/api/contract.ts'
+import { contract, type Handlers, type Health } from '../../src-shared/api/contract.ts'
 import {
   desktopPreferencesSchema,
   type DesktopHandlers,
@@ -27,7 +27,10 @@ import { AppTray } from './tray.ts'
 import { Updates, type Updater } from './updates.ts'
 
 export interface DesktopOptions {
+  /** What is stored can be read; it need not run yet. */
   readonly host: Host
+  /** Resolves when all of the host runs. */
+  readonly started: Promise<unknown>
   readonly dataFolder: string
   /** For what is the app's own: window, preferences, the browser's profile. */
   readonly appFolder: string
@@ -47,6 +50,8 @@ const firstUpdateCheckMs = 30_000
 /** The app around a running host: window, menu, tray, notifications, and the page's way to the engine. */
 export class DesktopApp {
   readonly #options: DesktopOptions
+  /** The engine's operations, each as soon as it may be called. */
+  readonly #engine: Handlers
   readonly #preferences: JsonFile<DesktopPreferences>
   readonly #window: MainWindow
   readonly #ipc: IpcServer
@@ -59,7 +64,8 @@ export class DesktopApp {
 
   constructor(options: DesktopOptions) {
     this.#options = options
-    const { host, appFolder, onError } = options
+    const { host, started, appFolder, onError } = options
+    this.#engine = inTime(host.handlers, started)
     this.#preferences = openJsonFile(
       join(appFolder, 'preferences.json'),
       desktopPreferencesSchema,
@@ -72,7 +78,7 @@ export class DesktopApp {
     })
     this.#ipc = serveIpc({
       ipc: options.ipc,
-      handlers: host.handlers,
+      handlers: this.#engine,
       desktop: this.#handlers(),
       feed: host.engine.feed,
       clock: systemClock,
@@ -140,7 +146,10 @@ export class DesktopApp {
 
   #handlers(): DesktopHandlers {
     return {
-      'desktop.get': async () => this.#state(),
+      'desktop.get': async () => {
+        await this.#options.started
+        return this.#state()
+      },
       'desktop.change': async (change) => {
         const preferences = desktopPreferencesSchema.parse({ ...this.#preferences.value, ...change })
         if (preferences.open_at_login !== this.#preferences.value.open_at_login)
@@ -267,11 +276,11 @@ export class DesktopApp {
   }
 
   #health(): Promise<Health> {
-    return this.#options.host.handlers['health.get']({})
+    return this.#engine['health.get']({})
   }
 
   #setPaused(paused: boolean): void {
-    this.#options.host.handlers['settings.change']({ sending_paused: paused }).then(
+    this.#engine['settings.change']({ sending_paused: paused }).then(
       () => this.#refreshTray(),
       (error: unknown) => this.#options.log.write(`tray: sending could not be paused: ${String(error)}`),
     )
@@ -340,4 +349,16 @@ async function loadUpdater(): Promise<Updater> {
   updater.autoDownload = true
   updater.logger = null
   return updater
+}
+
+/** What is stored can be read at once; what changes something, and how all is, waits until everything runs. */
+function inTime(handlers: Handlers, started: Promise<unknown>): Handlers {
+  const names = Object.keys(contract) as (keyof Handlers)[]
+  const call = async (name: keyof Handlers, input: never): Promise<unknown> => {
+    if (contract[name].method !== 'GET' || name === 'health.get') await started
+    return handlers[name](input)
+  }
+  return Object.fromEntries(
+    names.map((name) => [name, (input: never) => call(name, input)]),
+  ) as unknown as Handlers
 }

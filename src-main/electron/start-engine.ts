@@ -1,17 +1,19 @@
 import { app, safeStorage } from 'electron'
-import { AppError } from '../../src-shared/errors.ts'
+import type { KeyProtection } from '../../src-shared/desktop/desktop-contract.ts'
 import { compactionWorkerUrl, uiFolder, version } from '../environment.ts'
-import { startHost, type Host, type PortChoice } from '../host.ts'
+import { startHost, type Host } from '../host.ts'
 import { appFolderOf, type DesktopArguments } from './arguments.ts'
 import { openDesktopKey, type DesktopKey, type Keyring } from './desktop-key.ts'
 import { DesktopApp, type DesktopOptions } from './desktop.ts'
 import type { SecretMask } from './secret-mask.ts'
+import type { WaitingIpc } from './waiting-ipc.ts'
 
 /** All of the desktop app that takes time to load: engine and contract. */
 
 const longestQuitMs = 9500
 
-export interface EngineOptions extends Pick<DesktopOptions, 'window' | 'ipc' | 'log' | 'onError'> {
+export interface EngineOptions extends Pick<DesktopOptions, 'window' | 'log' | 'onError'> {
+  readonly ipc: WaitingIpc<Electron.IpcMainInvokeEvent>
   readonly given: DesktopArguments
   readonly mask: SecretMask
 }
@@ -38,53 +40,52 @@ function systemKeyring(): Keyring {
   }
 }
 
-async function startFolder({
-  given,
-  log,
-  mask,
-}: EngineOptions): Promise<{ readonly host: Host; readonly key: DesktopKey }> {
-  let key: DesktopKey | null = null
-  const start = (port: PortChoice): Promise<Host> =>
-    startHost({
-      folder: given.folder,
-      version,
-      command: 'Hookbench (desktop app)',
-      api: { host: '127.0.0.1', port, uiFolder: uiFolder() },
-      capture: { host: '127.0.0.1', port: given.capturePort },
-      dispatch: true,
-      compactionWorker: compactionWorkerUrl,
-      environment: process.env,
-      log: (line) => log.write(line),
-      async openSecrets(folder, files) {
-        key = await openDesktopKey(folder, files, process.env['HOOKBENCH_KEY'], systemKeyring())
-        return mask.watch(key.box)
-      },
-    })
-  let host: Host
-  try {
-    host = await start(given.port)
-  } catch (error) {
-    // The page needs no port; commands find whichever it is in instance.json.
-    if (!(error instanceof AppError) || error.code !== 'port_in_use') throw error
-    host = await start(0)
-  }
-  if (key === null) throw new Error('the host has opened no secrets')
-  return { host, key }
-}
-
 /** Opens the data folder and puts the app around it. @throws AppError `data_folder_in_use`, … */
 export async function startEngine(options: EngineOptions): Promise<Host> {
-  const { given, log, mask, window, ipc, onError } = options
-  const { host, key } = await startFolder(options)
+  const { given, log, mask } = options
+  let key: DesktopKey | null = null
+  const starting: Promise<Host> = startHost({
+    folder: given.folder,
+    version,
+    command: 'Hookbench (desktop app)',
+    // The page needs no port; commands find whichever it is in instance.json.
+    api: { host: '127.0.0.1', port: given.port, anyPort: true, uiFolder: uiFolder() },
+    capture: { host: '127.0.0.1', port: given.capturePort },
+    dispatch: true,
+    compactionWorker: compactionWorkerUrl,
+    environment: process.env,
+    log: (line) => log.write(line),
+    async openSecrets(folder, files) {
+      key = await openDesktopKey(folder, files, process.env['HOOKBENCH_KEY'], systemKeyring())
+      return mask.watch(key.box)
+    },
+    async onPrepared(host) {
+      if (key === null) throw new Error('the host has opened no secrets')
+      openApp(options, host, starting, key.protection)
+      // What else has to be started holds up the page's first answers.
+      if (!given.hidden) await options.ipc.firstAnswers()
+    },
+  })
+  const host = await starting
   if (host.api !== null) mask.learn(host.api.token)
+  log.write(`started, version ${version}`)
+  return host
+}
+
+function openApp(
+  { given, log, window, ipc, onError }: EngineOptions,
+  host: Host,
+  started: Promise<Host>,
+  key: KeyProtection,
+): void {
   let ending = false
   const quit = (): void => {
     if (ending) return
     ending = true
     desktop.quitting()
     const impatience = setTimeout(() => app.exit(0), longestQuitMs)
-    void host
-      .stop()
+    void started
+      .then(() => host.stop())
       .catch((error: unknown) => log.write(`quit: ${String(error)}`))
       .finally(() => {
         clearTimeout(impatience)
@@ -95,11 +96,12 @@ export async function startEngine(options: EngineOptions): Promise<Host> {
   }
   const desktop = new DesktopApp({
     host,
+    started,
     dataFolder: given.folder,
     appFolder: appFolderOf(given.folder),
     window,
     ipc,
-    key: key.protection,
+    key,
     log,
     onError,
     quit,
@@ -114,6 +116,4 @@ export async function startEngine(options: EngineOptions): Promise<Host> {
   app.on('second-instance', () => desktop.show())
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, quit)
   desktop.start(given.hidden)
-  log.write(`started, version ${version}`)
-  return host
 }

@@ -29,19 +29,19 @@ test('a notification of an app that was started without a window opens the windo
       shown.push(this)
     }
   })
-  const { call } = createClient(
+  const client = createClient(
     createHttpTransport(`${instance.api}/api/v1`, (url, init) => fetch(url, init), instance.token),
   )
-  const [workspace] = (await call('workspaces.list', {})).items
+  const [workspace] = (await client.call('workspaces.list', {})).items
   if (workspace === undefined) throw new Error('no workspace')
-  const { id } = await call('destinations.create', {
+  const { id } = await client.call('destinations.create', {
     workspace_id: workspace.id,
     name: 'Always down',
     url_template: receiver.url,
     retry_policy: { delays_seconds: [] },
   })
   receiver.answer = 500
-  for (let count = 0; count < 3; count += 1) await call('destinations.test', { id })
+  for (let count = 0; count < 3; count += 1) await client.call('destinations.test', { id })
   const titles = (): Promise<string[]> =>
     electron.evaluate(() =>
       (globalThis as unknown as { shown: Electron.Notification[] }).shown.map(({ title }) => title),

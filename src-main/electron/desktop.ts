@@ -40,8 +40,8 @@ export interface DesktopOptions {
   readonly key: KeyProtection
   readonly log: LogFile
   readonly onError: (where: string, error: unknown) => void
-  /** Ends the app; what is under way is finished or parked first. */
-  readonly quit: () => void
+  /** Ends the app; what is under way is finished or parked first. @param install starts the app's next version then */
+  readonly quit: (install?: () => void) => void
 }
 
 const healthEveryMs = 2000
@@ -93,7 +93,7 @@ export class DesktopApp {
     this.#tray = new AppTray({
       show: () => this.show(),
       setPaused: (paused) => this.#setPaused(paused),
-      quit: options.quit,
+      quit: () => options.quit(),
     })
   }
 
@@ -178,7 +178,7 @@ export class DesktopApp {
       },
       'desktop.update': async ({ step }) => {
         if (step === 'check') await this.#updates.check()
-        else this.#updates.install()
+        else this.#options.quit(this.#updates.installer())
         return this.#state()
       },
       'desktop.new_key': async () => {

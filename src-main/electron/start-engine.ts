@@ -11,6 +11,7 @@ import type { WaitingIpc } from './waiting-ipc.ts'
 /** All of the desktop app that takes time to load: engine and contract. */
 
 const longestQuitMs = 9500
+const longestInstallMs = 60_000
 
 export interface EngineOptions extends Pick<DesktopOptions, 'window' | 'log' | 'onError'> {
   readonly ipc: WaitingIpc<Electron.IpcMainInvokeEvent>
@@ -79,7 +80,8 @@ function openApp(
   key: KeyProtection,
 ): void {
   let ending = false
-  const quit = (): void => {
+  let ended = false
+  const quit = (install?: () => void): void => {
     if (ending) return
     ending = true
     desktop.quitting()
@@ -91,7 +93,9 @@ function openApp(
         clearTimeout(impatience)
         desktop.close()
         log.write('ended')
-        app.exit(0)
+        ended = true
+        if (install === undefined) app.exit(0)
+        else replace(install, onError)
       })
   }
   const desktop = new DesktopApp({
@@ -107,6 +111,7 @@ function openApp(
     quit,
   })
   app.on('before-quit', (event) => {
+    if (ended) return
     event.preventDefault()
     quit()
   })
@@ -114,6 +119,18 @@ function openApp(
   app.on('window-all-closed', () => undefined)
   app.on('activate', () => desktop.show())
   app.on('second-instance', () => desktop.show())
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, quit)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => quit())
   desktop.start(given.hidden)
+}
+
+/** Installs and starts the next version, which would show this one's window as long as the lock is held. */
+function replace(install: () => void, onError: EngineOptions['onError']): void {
+  app.releaseSingleInstanceLock()
+  setTimeout(() => app.exit(0), longestInstallMs)
+  try {
+    install()
+  } catch (error) {
+    onError('update', error)
+    app.exit(3)
+  }
 }

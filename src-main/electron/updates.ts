@@ -64,11 +64,16 @@ export class Updates {
     this.#set({ status: 'failed', version: null, problem: reason.slice(0, 300) })
   }
 
-  /** @throws AppError `invalid_input` when none was downloaded */
-  install(): void {
-    if (this.#updater === null || this.state.status !== 'ready')
+  /**
+   * What installs the update and starts the new version, which needs the data folder: called when this one has let go
+   * of it.
+   * @throws AppError `invalid_input` when none was downloaded
+   */
+  installer(): () => void {
+    const updater = this.#updater
+    if (updater === null || this.state.status !== 'ready')
       throw invalidInput('There is no update to install.')
-    this.#updater.quitAndInstall()
+    return () => updater.quitAndInstall()
   }
 
   async #load(): Promise<Updater> {

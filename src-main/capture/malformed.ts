@@ -77,9 +77,15 @@ function rest(connection: Connection): Promise<void> {
       socket.off('close', done)
       resolve()
     }
-    const quiet = setTimeout(done, quietMs)
+    let packets = 0
+    // A timer of a late turn comes before what has been waiting in the socket: that is read first.
+    const quiet = setTimeout(() => {
+      const seen = packets
+      setImmediate(() => seen === packets && done())
+    }, quietMs)
     const longest = setTimeout(done, longestWaitMs)
     connection.onMore = (packet) => {
+      packets += 1
       if (packet !== null) tap.append(packet)
       if (packet === null || tap.totalBytes >= excerptBytes) done()
       else quiet.refresh()

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect } from 'react'
-import { Route, Router, Switch, useLocation } from 'wouter'
+import { Link, Route, Router, Switch, useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import { Captures } from '../features/captures/captures.tsx'
 import { Deliveries } from '../features/deliveries/deliveries.tsx'
@@ -105,7 +105,9 @@ function Screens() {
       <Route path="/endpoints/:id?">{({ id }) => <Endpoints id={id ?? null} />}</Route>
       <Route path="/settings" component={Settings} />
       <Route>
-        <Empty title="There is no such screen">The address may be of a newer version.</Empty>
+        <Empty title="There is no such screen" action={<Link href="/">Overview</Link>}>
+          The address may be of a newer version.
+        </Empty>
       </Route>
     </Switch>
   )

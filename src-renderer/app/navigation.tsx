@@ -71,7 +71,13 @@ export function Navigation() {
           const here = place.path === '/' ? path === '/' : path.startsWith(place.path)
           return (
             <li key={place.path}>
-              <Link href={place.path} className="place" aria-current={here ? 'page' : undefined}>
+              <Link
+                href={place.path}
+                className="place"
+                // In a narrow window only the icon is there.
+                title={`${place.label} (${place.key})`}
+                aria-current={here ? 'page' : undefined}
+              >
                 <place.icon size={16} aria-hidden="true" />
                 {place.label}
               </Link>

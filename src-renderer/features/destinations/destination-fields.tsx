@@ -182,10 +182,10 @@ function RetryFields({ form, provider }: FieldsProps) {
         {...form.register('ownRetries')}
       />
       {own && (
-        <div className="field-row">
+        <div className="field-pair">
           <TextField
             label="Delays in seconds"
-            help="n delays are n + 1 attempts."
+            help="With commas: 10, 60, 300 are three retries. Empty: none."
             problem={errors.delays?.message}
             {...form.register('delays')}
           />
@@ -221,7 +221,7 @@ function LimitFields({ form }: { readonly form: UseFormReturn<DestinationForm> }
       />
       <CheckField label="Limit the rate" {...form.register('limited')} />
       {limited && (
-        <div className="field-row">
+        <div className="field-pair">
           <TextField
             label="Requests"
             type="number"

@@ -19,10 +19,9 @@ function base64Of(file: File): Promise<string> {
     const reader = new FileReader()
     reader.addEventListener('error', () => reject(reader.error ?? new Error('the file can not be read')))
     // data:…;base64,…
-    reader.addEventListener('load', () => {
-      const url = typeof reader.result === 'string' ? reader.result : ''
-      resolve(url.split(',', 2)[1] ?? '')
-    })
+    reader.addEventListener('load', () =>
+      resolve(typeof reader.result === 'string' ? (reader.result.split(',', 2)[1] ?? '') : ''),
+    )
     reader.readAsDataURL(file)
   })
 }

@@ -40,26 +40,7 @@ export function DestinationPreview({
         <h2>What it sends</h2>
       </header>
       <div className="pad form">
-        <SelectField
-          label="For the event"
-          value={event?.id ?? type ?? ''}
-          onChange={(change) => setChoice(change.target.value)}
-        >
-          <optgroup label="Samples">
-            {(provider?.events ?? []).map((each) => (
-              <option key={each.type}>{each.type}</option>
-            ))}
-          </optgroup>
-          {past.length > 0 && (
-            <optgroup label="That happened lately">
-              {past.map((each) => (
-                <option key={each.id} value={each.id}>
-                  {visible(each.type)}, {exact(each.occurred_at)}
-                </option>
-              ))}
-            </optgroup>
-          )}
-        </SelectField>
+        <EventChoice value={event?.id ?? type ?? ''} past={past} onChange={setChoice} />
         {problem !== null && <Notice tone="bad">{problem}</Notice>}
         {preview.errors.map(({ field, message }) => (
           <Notice key={field} tone="bad">
@@ -83,6 +64,37 @@ export function DestinationPreview({
         <LineView text={pretty ?? body} json={pretty !== null} label="Body" mostLines={24} />
       </div>
     </section>
+  )
+}
+
+function EventChoice({
+  value,
+  past,
+  onChange,
+}: {
+  /** An event's id, or the type of a sample. */
+  readonly value: string
+  readonly past: readonly EventView[]
+  readonly onChange: (value: string) => void
+}) {
+  const { provider } = useWorkspace()
+  return (
+    <SelectField label="For the event" value={value} onChange={(event) => onChange(event.target.value)}>
+      <optgroup label="Samples">
+        {(provider?.events ?? []).map(({ type }) => (
+          <option key={type}>{type}</option>
+        ))}
+      </optgroup>
+      {past.length > 0 && (
+        <optgroup label="That happened lately">
+          {past.map(({ id, type, occurred_at: at }) => (
+            <option key={id} value={id}>
+              {visible(type)}, {exact(at)}
+            </option>
+          ))}
+        </optgroup>
+      )}
+    </SelectField>
   )
 }
 

@@ -26,19 +26,9 @@ export function EventDetail({ id }: { readonly id: string }) {
   const { call } = useServices()
   const [event, setEvent] = useState<EventView | null>(null)
   const [failure, setFailure] = useState<unknown>(null)
-  const [, go] = useLocation()
-  const { query, change } = useFilter(noNames)
   useEffect(() => {
     call('events.get', { id }).then(setEvent, setFailure)
   }, [call, id])
-  const again = (): void => {
-    if (event !== null) go(address('/events/new', { type: event.type, from: event.id }))
-  }
-  const deliveries = address('/deliveries', { event: id })
-  useCommands([
-    { id: 'event edit', label: 'Edit and send again', group: 'Events', key: 'e', run: again },
-    { id: 'event deliveries', label: 'Its deliveries', group: 'Events', key: 'd', run: () => go(deliveries) },
-  ])
   if (failure instanceof AppError && (failure.status === 404 || failure.code === 'invalid_input'))
     return (
       <Empty title="There is no such event" action={<Link href="/events">Back to the list</Link>}>
@@ -46,7 +36,12 @@ export function EventDetail({ id }: { readonly id: string }) {
       </Empty>
     )
   if (failure !== null) return <Notice tone="bad">{sentenceOf(failure)}</Notice>
-  if (event === null) return <Loading />
+  return event === null ? <Loading /> : <Detail event={event} />
+}
+
+function Detail({ event }: { readonly event: EventView }) {
+  const [, go] = useLocation()
+  const { query, change } = useFilter(noNames)
   const { tab, ...rest } = query
   return (
     <article className="detail" aria-label="Event">
@@ -62,15 +57,7 @@ export function EventDetail({ id }: { readonly id: string }) {
         <p className="summary">
           <ExactTime at={event.occurred_at} /> · <CopyText text={event.id} />
         </p>
-        <div className="actions">
-          <Link href={deliveries} className="button">
-            Its deliveries
-            <Key>d</Key>
-          </Link>
-          <Button hint="e" onClick={again}>
-            Edit and send again
-          </Button>
-        </div>
+        <Actions event={event} />
       </header>
       <Tabs
         label="Event"
@@ -86,6 +73,27 @@ export function EventDetail({ id }: { readonly id: string }) {
         ]}
       />
     </article>
+  )
+}
+
+function Actions({ event: { id, type } }: { readonly event: EventView }) {
+  const [, go] = useLocation()
+  const again = (): void => go(address('/events/new', { type, from: id }))
+  const deliveries = address('/deliveries', { event: id })
+  useCommands([
+    { id: 'event edit', label: 'Edit and send again', group: 'Events', key: 'e', run: again },
+    { id: 'event deliveries', label: 'Its deliveries', group: 'Events', key: 'd', run: () => go(deliveries) },
+  ])
+  return (
+    <div className="actions">
+      <Link href={deliveries} className="button">
+        Its deliveries
+        <Key>d</Key>
+      </Link>
+      <Button hint="e" onClick={again}>
+        Edit and send again
+      </Button>
+    </div>
   )
 }
 

@@ -1,13 +1,12 @@
 import type { Handlers } from '../src-shared/api/contract.ts'
 import { AppError } from '../src-shared/errors.ts'
-import { startApiServer, type ApiServer } from './api/api-server.ts'
+import type { ApiServer } from './api/api-server.ts'
 import { endpointSlug } from './capture/endpoint-path.ts'
 import type { CaptureHandler, ReceivedRequest } from './capture/received-request.ts'
 import { makeDataFolder, removeInstance, writeInstance } from './data-folder.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
-import type { Clock, Random, SecretBox } from './engine/ports.ts'
-import { createMovableReceiver, type MovableReceiver } from './movable-receiver.ts'
-import { createSender } from './sender/sender.ts'
+import type { Clock, Random, SecretBox, Sender } from './engine/ports.ts'
+import type { MovableReceiver } from './movable-receiver.ts'
 import { nodeFileSystem, type FileSystem } from './storage/file-system.ts'
 import { lockFolder } from './storage/folder-lock.ts'
 import { openKeyFile } from './storage/key-file-secret-box.ts'
@@ -112,7 +111,7 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
     const dropped = droppedBytes === undefined ? '' : ` (${droppedBytes} bytes were not used)`
     log(`storage: ${file}: ${reason}${dropped}; what it held is kept under store/aside`)
   }
-  const sender = createSender({ clock })
+  const sender = lateSender(clock)
   undo.push(() => sender.close())
   const receiverUrl = (): string => state.receiver?.url ?? usualReceiverUrl
   const engine = createEngine({
@@ -180,7 +179,7 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
     await writeInstance(folder, { pid: process.pid, api: url, capture, token, version: options.version })
   }
   if (options.capture !== undefined) {
-    const receiver = movableReceiver(options, options.capture, { engine, store, clock, api, describe })
+    const receiver = await movableReceiver(options, options.capture, { engine, store, clock, api, describe })
     state.receiver = receiver
     await receiver.open(chosenPort(options.capture.port, store.settings().capture_port))
     if (receiver.problem !== null) log(receiver.problem)
@@ -204,6 +203,20 @@ async function stopAll(
   for (const step of undo.toReversed()) await step()
 }
 
+/** A sender that is loaded when there is something to send: what it needs takes time, and a start shouldn't. */
+function lateSender(clock: Clock): Sender {
+  let loading: Promise<Sender> | null = null
+  const load = async (): Promise<Sender> => (await import('./sender/sender.ts')).createSender({ clock })
+  return {
+    async send(request, signal) {
+      return (await (loading ??= load())).send(request, signal)
+    },
+    async close() {
+      await (await loading)?.close()
+    },
+  }
+}
+
 async function startApi(
   options: HostOptions,
   engine: Engine,
@@ -213,6 +226,7 @@ async function startApi(
 ): Promise<ApiServer | null> {
   if (options.api === undefined) return null
   const { host, port: choice, anyPort = false, uiFolder } = options.api
+  const { startApiServer } = await import('./api/api-server.ts')
   const start = (port: number): Promise<ApiServer> =>
     startApiServer({
       host,
@@ -246,7 +260,7 @@ function usualPort(choice: PortChoice): number {
   return typeof choice === 'number' ? choice : choice.unlessSet
 }
 
-function movableReceiver(
+async function movableReceiver(
   options: HostOptions,
   { host }: { readonly host: string },
   needs: {
@@ -256,8 +270,9 @@ function movableReceiver(
     readonly api: ApiServer | null
     readonly describe: (capture: string) => Promise<void>
   },
-): MovableReceiver {
+): Promise<MovableReceiver> {
   const { engine, store, clock, api, describe } = needs
+  const { createMovableReceiver } = await import('./movable-receiver.ts')
   return createMovableReceiver(
     {
       clock,

@@ -12,9 +12,9 @@ import { isRoot, makeHome, packApp, startApp, unprivileged, type StartedApp } fr
 import { paintedAfter } from './start/page-clock.ts'
 import { usageOf, type Usage } from './start/process-tree.ts'
 
-const rounds = 4
-const settleMs = 3000
-const idleMs = 5_000
+const rounds = 10
+const settleMs = 10_000
+const idleMs = 30_000
 /** As many as the overview shows. */
 const events = 12
 /** The names of the rows' texts: they are painted when the engine has answered. */

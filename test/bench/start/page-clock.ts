@@ -14,11 +14,14 @@ interface Painted extends PerformanceEntry {
 export async function paintedAfter(app: StartedApp, names: readonly string[]): Promise<number> {
   const expression = `(${lastPaint.toString()})(${JSON.stringify(names)})`
   const { host } = new URL(await app.debugger)
-  for (;;) {
-    const painted = await evaluateInPage(host, expression)
+  const deadline = performance.now() + impatienceMs
+  while (performance.now() < deadline) {
+    // An app that is only just starting may not answer, or lose its page.
+    const painted = await evaluateInPage(host, expression).catch(() => null)
     if (painted !== null) return painted - app.startedAt
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
   }
+  throw new Error(`nothing was painted:\n${app.output()}`)
 }
 
 /** Runs in the page. @returns milliseconds of the epoch */
@@ -46,10 +49,12 @@ interface Evaluated {
 
 /** Seldom enough not to slow down what is measured. */
 const lookEveryMs = 250
+const longestAnswerMs = 10_000
+const impatienceMs = 60_000
 
 /** @returns null while there is no page, or one that is only just loading */
 async function evaluateInPage(host: string, expression: string): Promise<number | null> {
-  const answer = await fetch(`http://${host}/json/list`)
+  const answer = await fetch(`http://${host}/json/list`, { signal: AbortSignal.timeout(longestAnswerMs) })
   const targets = (await answer.json()) as { type: string; webSocketDebuggerUrl: string }[]
   const page = targets.find(({ type }) => type === 'page')
   if (page === undefined) return null
@@ -59,6 +64,7 @@ async function evaluateInPage(host: string, expression: string): Promise<number 
     socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params })),
   )
   return new Promise<number | null>((resolve) => {
+    setTimeout(resolve, longestAnswerMs, null).unref()
     socket.addEventListener('close', () => resolve(null))
     socket.addEventListener('message', ({ data }) => {
       const { id, result } = JSON.parse(String(data)) as Evaluated

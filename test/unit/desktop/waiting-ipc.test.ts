@@ -35,4 +35,19 @@ describe('what a page asks before the engine is there', () => {
     expect(ipc.channels).toEqual([])
     await expect(ipc.invoke(ownPage, channels.call, 'x')).rejects.toThrow('No handler registered')
   })
+
+  it('has its first answers when it asks nothing more', async () => {
+    const ipc = createDesktopIpc()
+    const waiting = new WaitingIpc(ipc)
+    const order: string[] = []
+    const ask = async (name: string): Promise<void> => {
+      await ipc.invoke(ownPage, channels.call, name)
+      order.push(name)
+    }
+    const asked = ask('first').then(() => ask('second'))
+    const answered = waiting.firstAnswers().then(() => order.push('answered'))
+    waiting.handle(channels.call, (_caller, name) => name)
+    await Promise.all([asked, answered])
+    expect(order).toEqual(['first', 'second', 'answered'])
+  })
 })

@@ -44,7 +44,7 @@ export interface DesktopOptions {
   readonly quit: (install?: () => void) => void
 }
 
-const healthEveryMs = 2000
+const healthEveryMs = 5000
 const firstUpdateCheckMs = 30_000
 
 /** The app around a running host: window, menu, tray, notifications, and the page's way to the engine. */

@@ -43,10 +43,11 @@ export function useNow(): number {
 
 /** How long ago; the exact time with its zone on hover. */
 export function Time({ at }: { readonly at: string }) {
-  const current = useNow()
+  // The text is what is compared: an hour-old row has nothing to do each second.
+  const text = useSyncExternalStore(subscribe, () => ago(at, Math.max(now, Date.parse(at))))
   return (
     <time dateTime={at} title={exact(at)}>
-      {ago(at, Math.max(current, Date.parse(at)))}
+      {text}
     </time>
   )
 }

@@ -2,7 +2,7 @@ import type { Handlers } from '../src-shared/api/contract.ts'
 import { AppError } from '../src-shared/errors.ts'
 import type { ApiServer } from './api/api-server.ts'
 import { endpointSlug } from './capture/endpoint-path.ts'
-import type { CaptureHandler, ReceivedRequest } from './capture/received-request.ts'
+import type { Answer, CaptureHandler, ReceivedRequest } from './capture/received-request.ts'
 import { makeDataFolder, removeInstance, writeInstance } from './data-folder.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import type { Clock, Random, SecretBox, Sender } from './engine/ports.ts'
@@ -278,7 +278,7 @@ async function movableReceiver(
       clock,
       host,
       bodyLimitBytes: () => store.settings().capture_body_limit_bytes,
-      handle: (request) => receive(engine, request),
+      handle: (request, instead) => receive(engine, request, instead),
       reportError: (error) =>
         options.log(`receiver: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
       // Cookies ignore ports: a browser sends the UI's cookie here too.
@@ -288,18 +288,16 @@ async function movableReceiver(
   )
 }
 
-async function receive(engine: Engine, request: ReceivedRequest): ReturnType<CaptureHandler> {
+async function receive(
+  engine: Engine,
+  request: ReceivedRequest,
+  instead: Answer | undefined,
+): ReturnType<CaptureHandler> {
   const { status, headers, body } = await engine.capturing.receive({
     ...request,
     slug: request.malformed === null ? endpointSlug(request.target) : null,
-    forcedStatus: forcedStatus(request),
+    // Nobody is there to be answered when a sender went away.
+    ownAnswer: instead ?? (request.aborted ? { status: 408, sent: false } : null),
   })
   return { status, headers: [...headers], body: Buffer.from(body) }
-}
-
-/** What the receiver answers by itself to requests that it can't take whole. */
-function forcedStatus(request: ReceivedRequest): number | null {
-  if (request.malformed !== null) return 400
-  if (request.aborted) return 408
-  return request.truncated ? 413 : null
 }

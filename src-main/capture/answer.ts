@@ -28,7 +28,7 @@ export async function handOver(
   if (context.work.stopped) return plainAnswer(503, 'Hookbench is closing.')
   context.work.begin()
   try {
-    const answer = await context.handle(request)
+    const answer = await context.handle(request, instead)
     return instead ?? answer
   } catch (error) {
     return failureAnswer(error, context)

@@ -26,6 +26,11 @@ export async function captureConnect(
   const wanted = tooLarge ? Math.min(excerptBytes, limitBytes) : declared
   const body = await gather(connection, head, wanted, context.requestTimeoutMs)
   const aborted = body.length < wanted
+  const instead = tooLarge
+    ? plainAnswer(413, `The body is larger than ${limitBytes} bytes.`)
+    : aborted
+      ? plainAnswer(408, 'The rest of the request did not come in time.')
+      : undefined
   const answer = await handOver(
     {
       receivedAtMs,
@@ -42,7 +47,7 @@ export async function captureConnect(
       aborted,
     },
     context,
-    tooLarge ? plainAnswer(413, `The body is larger than ${limitBytes} bytes.`) : undefined,
+    instead,
   )
   await whenWritten(before)
   if (socket.destroyed) return

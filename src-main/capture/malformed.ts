@@ -23,7 +23,8 @@ export function breakConnection(connection: Connection, error: ParserError, cont
   if (error.rawPacket !== undefined) tap.broken(error.rawPacket, connection.complete)
   const { reason, status, gone } = explainParseError(error, tap.bytes())
   if (gone && incomplete !== null) {
-    incomplete.breakOff(plainAnswer(status, reason))
+    // A reset connection takes no answer; one that the sender only ended on its side does.
+    incomplete.breakOff(connection.socket.writable ? plainAnswer(status, reason) : null)
   } else if (tap.totalBytes === 0) {
     // Nothing had begun: an idle connection ended.
     connection.socket.destroy()
@@ -60,7 +61,8 @@ async function captureMalformed(
           aborted: gone,
         }
       : incomplete.receivedWith(body, bodyBytes, reason)
-  const answer = await handOver(received, context, plainAnswer(status, reason))
+  const answered = gone && !connection.socket.writable ? undefined : plainAnswer(status, reason)
+  const answer = await handOver(received, context, answered)
   await turn
   endWith(connection.socket, answer)
 }

@@ -10,8 +10,11 @@ export interface Answer {
   readonly body: Uint8Array
 }
 
-/** Takes a request and resolves with its answer once the capture is durable. */
-export type CaptureHandler = (request: ReceivedRequest) => Promise<Answer>
+/**
+ * Takes a request and resolves with its answer once the capture is durable.
+ * @param instead what the receiver answers by itself, whatever this resolves with
+ */
+export type CaptureHandler = (request: ReceivedRequest, instead?: Answer) => Promise<Answer>
 
 /** How much is kept of what isn't kept whole: bodies beyond the limit, malformed requests. */
 export const excerptBytes = 64 * 1024

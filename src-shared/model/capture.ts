@@ -44,6 +44,17 @@ export interface WireRequest {
   readonly malformed: { readonly reason: string } | null
 }
 
+/** What a sender was answered, beside the status. What is empty is left out: it is kept with every capture. */
+export interface KeptAnswer {
+  /** Nobody was there to be answered. */
+  readonly sent?: false
+  readonly headers?: readonly Header[]
+  /** Its beginning. */
+  readonly body?: string
+  /** Of the whole body, where that is longer. */
+  readonly bodyBytes?: number
+}
+
 /** One request that reached the receiver, without its body. */
 export interface Capture extends WireRequest, CaptureMarks {
   readonly id: CaptureId
@@ -56,6 +67,8 @@ export interface Capture extends WireRequest, CaptureMarks {
   readonly duplicateOf: CaptureId | null
   readonly verdict: CaptureVerdict
   readonly answeredStatus: number
+  /** Absent in captures of earlier versions. */
+  readonly answer?: KeptAnswer
 }
 
 /** A capture with what was kept of its body. */
@@ -94,6 +107,17 @@ export const captureSummarySchema = z.object({
 export type CaptureSummary = z.infer<typeof captureSummarySchema>
 
 export const captureViewSchema = captureSummarySchema.extend({
+  /** What was sent back; of captures of earlier versions only the status is known. */
+  answered: z.object({
+    status: z.number().int(),
+    /** false: nobody was there to be answered; the sender had gone, or the request was imported. */
+    sent: z.boolean().optional(),
+    /** In order; Date and the headers of the connection come on top. */
+    headers: z.array(headerSchema).optional(),
+    /** Its first 2,048 characters. */
+    body: z.string().optional(),
+    body_bytes: z.number().int().optional(),
+  }),
   /** The first 64 KiB. Of a malformed request: of everything that came over the wire, its head included. */
   body_base64: z.string(),
   /** How much of the body is kept; all of it can be had as raw bytes. */

@@ -130,6 +130,7 @@ test('no screen has an accessibility violation in either theme', async ({
     ['captures', '/captures', 'rejected'],
     ['capture', `/captures/${rejected.id}`, 'amount'],
     ['capture-headers', `/captures/${rejected.id}?tab=headers`, 'x-leadpush-signature'],
+    ['capture-answer', `/captures/${rejected.id}?tab=answer`, 'Content-Length'],
     ['capture-notes', `/captures/${rejected.id}?tab=notes`, 'New tag'],
     ['capture-about', `/captures/${rejected.id}?tab=about`, 'Sample endpoint'],
     ['destinations', '/destinations', 'Staging CRM'],

@@ -1,7 +1,13 @@
-import type { Capture, CaptureVerdict, CaptureWithBody } from '../../../src-shared/model/capture.ts'
+import type {
+  Capture,
+  CaptureVerdict,
+  CaptureWithBody,
+  KeptAnswer,
+} from '../../../src-shared/model/capture.ts'
 import { inboxSlug, type Endpoint } from '../../../src-shared/model/endpoint.ts'
 import { AppError } from '../../../src-shared/errors.ts'
 import type { Destination } from '../../../src-shared/model/destination.ts'
+import type { Header } from '../../../src-shared/model/header.ts'
 import type { CaptureId } from '../../../src-shared/model/ids.ts'
 import type { SignatureScheme } from '../../../src-shared/model/scheme.ts'
 import { createExclusive } from '../exclusive.ts'
@@ -10,6 +16,7 @@ import { findProvider, knownSchemes } from '../providers/index.ts'
 import { describeRequest, type RequestDescription } from '../signing/describe-request.ts'
 import type { VerifySecret } from '../signing/verify-request.ts'
 import type { EngineContext } from '../use-cases/context.ts'
+import { keptAnswer } from './kept-answer.ts'
 import type { ReceivedRequest } from './received-request.ts'
 import { judge, judgeReceived } from './verdict.ts'
 
@@ -22,9 +29,14 @@ import { judge, judgeReceived } from './verdict.ts'
 export interface IncomingRequest extends ReceivedRequest {
   /** The slug of its path, or null for the inbox. */
   readonly slug: string | null
-  /** Status that the receiver will answer by itself (400, 413, …), whatever the endpoint says; null: the endpoint's. */
-  readonly forcedStatus: number | null
+  /** What the receiver answers by itself (400, 413, …), whatever the endpoint says; null: the endpoint's answer. */
+  readonly ownAnswer: OwnAnswer | null
 }
+
+/** `sent` false: nobody is there to be answered. */
+type OwnAnswer =
+  | { readonly status: number; readonly headers: readonly Header[]; readonly body: Uint8Array }
+  | { readonly status: number; readonly sent: false }
 
 /** The endpoint's fixed answer. */
 export type CaptureAnswer = Endpoint['answer']
@@ -183,6 +195,7 @@ function captureOf(
   { eventType, deliveryId, verdict }: Judged,
   duplicateOf: CaptureId | null,
 ): Capture {
+  const { ownAnswer } = request
   return {
     id: ids.uuid() as CaptureId,
     endpointId: endpoint.id,
@@ -201,11 +214,31 @@ function captureOf(
     deliveryId,
     duplicateOf,
     verdict,
-    answeredStatus: request.forcedStatus ?? endpoint.answer.status,
+    answeredStatus: ownAnswer?.status ?? endpoint.answer.status,
+    answer: ownAnswer === null ? keptAnswerOf(endpoint.answer) : keptOwnAnswer(ownAnswer),
     pinned: false,
     tags: [],
     note: '',
   }
+}
+
+const nothingSent: KeptAnswer = {}
+const keptAnswers = new WeakMap<CaptureAnswer, KeptAnswer>()
+
+/** Worked out once for each answer that is set: a large one isn't looked through at every request. */
+function keptAnswerOf(answer: CaptureAnswer): KeptAnswer {
+  if (answer.headers.length === 0 && answer.body === '') return nothingSent
+  let kept = keptAnswers.get(answer)
+  if (kept === undefined) {
+    kept = keptAnswer(answer.headers, answer.body)
+    keptAnswers.set(answer, kept)
+  }
+  return kept
+}
+
+function keptOwnAnswer(answer: OwnAnswer): KeptAnswer {
+  if ('sent' in answer) return { sent: false }
+  return keptAnswer(answer.headers, Buffer.from(answer.body).toString('utf8'))
 }
 
 /** Event type and delivery id: by the endpoint's scheme or, where there is none, by the first known one that fits. */

@@ -3,6 +3,7 @@ import { AppError } from '../../../src-shared/errors.ts'
 import type { Capture, CaptureSummary, CaptureWithBody } from '../../../src-shared/model/capture.ts'
 import { masked } from '../dispatch/attempt.ts'
 import { verificationOf, type Capturing } from '../capture/capturing.ts'
+import { answeredView } from '../capture/kept-answer.ts'
 import { parseJsonBody, textAtPath } from '../signing/json-body.ts'
 import { parseRawRequest } from '../signing/raw-request.ts'
 import { requestsIn } from '../transfer/imported-requests.ts'
@@ -160,6 +161,7 @@ export function captureHandlers(
       const same = deliveryId === null ? [] : await store.capturesOfDelivery(endpointId, deliveryId)
       return {
         ...captureSummary(capture),
+        answered: answeredView(capture),
         body_base64: shownBody(context, capture).subarray(0, shownBodyBytes).toString('base64'),
         kept_bytes: capture.body.byteLength,
         same_delivery: same.filter((other) => other !== id),
@@ -212,7 +214,7 @@ export function captureHandlers(
           malformed: null,
           aborted: false,
           slug,
-          forcedStatus: null,
+          ownAnswer: { status: endpoint.answer.status, sent: false },
         })
         items.push(captureSummary(capture))
       }

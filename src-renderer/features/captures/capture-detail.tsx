@@ -19,6 +19,7 @@ import { Captured, ExactTime } from '../../parts/text.tsx'
 import { bytes, count, visible } from '../../parts/words.ts'
 import { Fact } from '../deliveries/delivery-detail.tsx'
 import { ExportMenu, ReplayButton } from '../replays/send-again.tsx'
+import { Answer } from './answer.tsx'
 import { Marks } from './marks.tsx'
 
 const noNames: readonly string[] = []
@@ -76,6 +77,7 @@ function Detail({ capture }: { readonly capture: CaptureView }) {
             label: `Headers (${capture.headers.length})`,
             content: <Headers capture={capture} />,
           },
+          { id: 'answer', label: 'Answer', content: <Answer capture={capture} /> },
           { id: 'notes', label: 'Notes', content: <Marks key={capture.id} capture={capture} /> },
           { id: 'about', label: 'About', content: <About capture={capture} /> },
         ]}

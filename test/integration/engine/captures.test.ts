@@ -26,7 +26,7 @@ function incoming(
     aborted: false,
     malformed: null,
     slug,
-    forcedStatus: null,
+    ownAnswer: null,
     ...changes,
   }
 }

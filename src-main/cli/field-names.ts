@@ -34,6 +34,8 @@ const usual: FieldNames = {
   secret: '--secret',
   secrets: '--secret',
   slug: '--slug',
+  source_capture: '--source-capture',
+  source_delivery: '--source-delivery',
   timeout_seconds: '--timeout',
   tls: '--cert and --key',
   'tls.ca': '--ca',

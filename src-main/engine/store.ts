@@ -63,6 +63,7 @@ export type Change =
   | {
       readonly kind: 'replay-request.insert'
       readonly deliveryId: DeliveryId
+      readonly source: NonNullable<Delivery['source']>
       readonly request: ReplayRequest
       readonly body: BodySource | null
     }
@@ -129,6 +130,9 @@ export interface DeliveryFilter {
   readonly status?: readonly DeliveryStatus[] | undefined
   readonly origin?: Origin | undefined
   readonly replayId?: ReplayId | undefined
+  /** Replays of this one. */
+  readonly sourceCaptureId?: CaptureId | undefined
+  readonly sourceDeliveryId?: DeliveryId | undefined
   /** Created at or after, and before; epoch milliseconds. */
   readonly since?: number | undefined
   readonly until?: number | undefined

@@ -84,7 +84,7 @@ export class ChangeWriter {
       case 'replay.put':
         return putReplay(run, change.replay)
       case 'replay-request.insert':
-        return insertReplayRequest(database, run, change.deliveryId, change.request, change.body)
+        return insertReplayRequest(database, run, change)
       case 'idempotent-answer.put':
         return putIdempotentAnswer(run, change.operation, change.key, change.answer)
       case 'idempotent-answer.expire':

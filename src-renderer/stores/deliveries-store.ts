@@ -21,6 +21,8 @@ export const deliveryHistory: Omit<History<DeliverySummary, DeliveryRow>, 'page'
     event: (delivery) => delivery.event_id,
     origin: (delivery) => delivery.origin,
     replay: (delivery) => delivery.replay_id,
+    source_capture: ({ source }) => (source !== null && 'capture_id' in source ? source.capture_id : null),
+    source_delivery: ({ source }) => (source !== null && 'delivery_id' in source ? source.delivery_id : null),
     workspace: (delivery) => delivery.workspace_id,
   },
 }

@@ -17,6 +17,7 @@ import {
   type SubscriptionId,
   type WorkspaceId,
 } from './ids.ts'
+import { replayModeSchema, type ReplayMode } from './replay.ts'
 
 export const deliveryStatuses = ['pending', 'processing', 'retrying', 'succeeded', 'failed'] as const
 export const deliveryStatusSchema = z.enum(deliveryStatuses)
@@ -46,6 +47,8 @@ interface DeliveryCommon {
   readonly source: { readonly captureId: CaptureId } | { readonly deliveryId: DeliveryId } | null
   /** The replay that made it. */
   readonly replayId: ReplayId | null
+  /** How that one sends it; undefined: no replay. */
+  readonly replayMode?: ReplayMode | undefined
   /** Its place in time within a replay at the recorded pace; null once it was wanted at once. */
   readonly notBefore: number | null
   /** The id that the provider's header carries; the same over all attempts. */
@@ -148,6 +151,8 @@ export const deliverySummarySchema = z.object({
     .union([z.object({ capture_id: captureIdSchema }), z.object({ delivery_id: deliveryIdSchema })])
     .nullable(),
   replay_id: replayIdSchema.nullable(),
+  /** null: no replay. */
+  replay_mode: replayModeSchema.nullable(),
   provider_delivery_id: z.string(),
   status: deliveryStatusSchema,
   attempt_count: z.number().int(),

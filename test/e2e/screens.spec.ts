@@ -47,6 +47,11 @@ async function fill(instance: Instance, receiver: Receiver) {
   const [event] = (await client.call('events.list', {})).items
   if (retrying === undefined || rejected === undefined || event === undefined)
     throw new Error('not all is there')
+  await client.call('replays.create', {
+    capture_ids: [rejected.id],
+    to: { url: `${receiver.url}/again` },
+    mode: 'exact',
+  })
   return { failing, retrying, rejected, event }
 }
 
@@ -126,11 +131,13 @@ test('no screen has an accessibility violation in either theme', async ({
     ['delivery', `/deliveries/${retrying.id}`, 'follows'],
     ['delivery-request', `/deliveries/${retrying.id}?tab=request`, 'X-Environment'],
     ['delivery-response', `/deliveries/${retrying.id}?tab=response`, 'answered'],
+    ['delivery-replays', `/deliveries/${retrying.id}?tab=replays`, 'Not replayed yet'],
     ['deliveries-none', '/deliveries?q=nothing-like-it', 'No delivery matches'],
     ['captures', '/captures', 'rejected'],
     ['capture', `/captures/${rejected.id}`, 'amount'],
     ['capture-headers', `/captures/${rejected.id}?tab=headers`, 'x-leadpush-signature'],
     ['capture-answer', `/captures/${rejected.id}?tab=answer`, 'Content-Length'],
+    ['capture-replays', `/captures/${rejected.id}?tab=replays`, 'exactly as it was'],
     ['capture-notes', `/captures/${rejected.id}?tab=notes`, 'New tag'],
     ['capture-about', `/captures/${rejected.id}?tab=about`, 'Sample endpoint'],
     ['destinations', '/destinations', 'Staging CRM'],

@@ -38,6 +38,8 @@ export interface DeliveryFilterOptions {
   readonly until?: string
   readonly search?: string
   readonly replay?: string
+  readonly sourceCapture?: string
+  readonly sourceDelivery?: string
 }
 
 interface ListOptions extends DeliveryFilterOptions {
@@ -54,6 +56,8 @@ export function addDeliveryFilter(command: Command): Command {
     .option('--destination <id or name>', 'only to this one')
     .option('--event <id>', 'only of this event')
     .option('--replay <id>', 'only of this replay')
+    .option('--source-capture <id>', 'only replays of this capture')
+    .option('--source-delivery <id>', 'only replays of this delivery')
     .option('--type <event type>', 'only of this event type')
     .option(
       '--status <statuses>',
@@ -74,6 +78,8 @@ export async function deliveryFilterOf(client: Client, options: DeliveryFilterOp
     destination: destination === undefined ? undefined : (await chooseDestination(client, destination)).id,
     event,
     replay,
+    source_capture: options.sourceCapture,
+    source_delivery: options.sourceDelivery,
     event_type: type,
     q: search,
     status,

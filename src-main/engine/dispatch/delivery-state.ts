@@ -36,6 +36,7 @@ function common(delivery: Delivery, now: number): Common {
     origin: delivery.origin,
     source: delivery.source,
     replayId: delivery.replayId,
+    replayMode: delivery.replayMode,
     notBefore: delivery.notBefore,
     providerDeliveryId: delivery.providerDeliveryId,
     createdAt: delivery.createdAt,

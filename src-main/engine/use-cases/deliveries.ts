@@ -59,6 +59,7 @@ export function deliverySummary(delivery: Delivery): DeliverySummary {
           ? { capture_id: source.captureId }
           : { delivery_id: source.deliveryId },
     replay_id: delivery.replayId,
+    replay_mode: delivery.replayMode ?? null,
     provider_delivery_id: delivery.providerDeliveryId,
     status: delivery.status,
     attempt_count: delivery.attemptCount,
@@ -154,6 +155,8 @@ export function deliveryFilterOf({
   destination,
   event,
   event_type: eventType,
+  source_capture: sourceCaptureId,
+  source_delivery: sourceDeliveryId,
   q,
   ...rest
 }: FilterInput): DeliveryFilter {
@@ -170,6 +173,8 @@ export function deliveryFilterOf({
     status,
     origin,
     replayId: replay,
+    sourceCaptureId,
+    sourceDeliveryId,
   }
 }
 

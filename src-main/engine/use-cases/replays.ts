@@ -228,6 +228,7 @@ function makeDelivery(
     origin: 'replay',
     source: source.reference,
     replayId: replay.id,
+    replayMode: replay.mode,
     notBefore: null,
     providerDeliveryId: newId ? id : (signed.providerDeliveryId ?? id),
     createdAt: replay.createdAt,
@@ -259,6 +260,12 @@ function changesOf(
   }
   return [
     { kind: 'delivery.insert', delivery },
-    { kind: 'replay-request.insert', deliveryId: delivery.id, request, body: source.body },
+    {
+      kind: 'replay-request.insert',
+      deliveryId: delivery.id,
+      source: source.reference,
+      request,
+      body: source.body,
+    },
   ]
 }

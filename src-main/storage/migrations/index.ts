@@ -3,10 +3,11 @@ import type { Execute } from '../journal-record.ts'
 import type { Sqlite } from '../sqlite.ts'
 import { initial } from './0001-initial.ts'
 import { removalsAndReplays } from './0002-removals-replays.ts'
+import { replaysBySource } from './0003-replays-by-source.ts'
 import type { Migration } from './migration.ts'
 
 /** All migrations in order. */
-export const migrations: readonly Migration[] = [initial, removalsAndReplays]
+export const migrations: readonly Migration[] = [initial, removalsAndReplays, replaysBySource]
 
 /** The schema version of a database; 0 of an empty one. */
 export function schemaVersion(database: Sqlite): number {

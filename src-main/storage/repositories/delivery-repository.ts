@@ -31,6 +31,7 @@ type DeliveryDoc = Pick<
   | 'destinationName'
   | 'subscriptionId'
   | 'source'
+  | 'replayMode'
   | 'providerDeliveryId'
   | 'updatedAt'
   | 'attemptCount'
@@ -64,6 +65,7 @@ function docOf(delivery: Delivery): string {
     destinationName: delivery.destinationName,
     subscriptionId: delivery.subscriptionId,
     source: delivery.source,
+    replayMode: delivery.replayMode,
     notBefore: delivery.notBefore ?? undefined,
     providerDeliveryId: delivery.providerDeliveryId,
     updatedAt: delivery.updatedAt,
@@ -195,6 +197,8 @@ export function findDelivery(database: Sqlite, id: DeliveryId): Delivery | undef
   return row === undefined ? undefined : toDelivery(row)
 }
 
+const replayedFrom = 'id IN (SELECT delivery_id FROM replay_requests WHERE source = ?)'
+
 /** @param among only these: what a search found */
 export function findDeliveries(
   database: Sqlite,
@@ -213,6 +217,8 @@ export function findDeliveries(
     )
     .add('origin = ?', filter.origin)
     .add('replay_id = ?', filter.replayId)
+    .add(replayedFrom, filter.sourceCaptureId)
+    .add(replayedFrom, filter.sourceDeliveryId)
     .add('created_at >= ?', filter.since)
     .add('created_at < ?', filter.until)
     .add('id < ?', page.cursor ?? undefined)

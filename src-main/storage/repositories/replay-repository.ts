@@ -2,7 +2,7 @@ import { AppError } from '../../../src-shared/errors.ts'
 import type { DeliveryId, ReplayId } from '../../../src-shared/model/ids.ts'
 import type { Replay, ReplayCounts } from '../../../src-shared/model/replay.ts'
 import type { BodySource, KeptReplayRequest, ReplayRequest } from '../../engine/replay/replay-request.ts'
-import type { Page, PageQuery } from '../../engine/store.ts'
+import type { Change, Page, PageQuery } from '../../engine/store.ts'
 import type { Execute, SqlValue } from '../journal-record.ts'
 import type { Row, Sqlite } from '../sqlite.ts'
 import { decodeDoc, encodeDoc } from './delivery-repository.ts'
@@ -17,16 +17,19 @@ export function putReplay(run: Execute, replay: Replay): void {
 export function insertReplayRequest(
   database: Sqlite,
   run: Execute,
-  deliveryId: DeliveryId,
-  request: ReplayRequest,
-  source: BodySource | null,
+  { deliveryId, source, request, body }: Extract<Change, { kind: 'replay-request.insert' }>,
 ): void {
   const doc = encodeDoc(request)
-  if (source === null) {
-    run('INSERT INTO replay_requests (delivery_id, doc) VALUES (?, ?)', [deliveryId, doc])
+  const sourceId = 'captureId' in source ? source.captureId : source.deliveryId
+  if (body === null) {
+    run('INSERT INTO replay_requests (delivery_id, doc, source) VALUES (?, ?, ?)', [
+      deliveryId,
+      doc,
+      sourceId,
+    ])
     return
   }
-  const { from, key } = whereBodyIs(source)
+  const { from, key } = whereBodyIs(body)
   const row = database.get(
     `SELECT sha256, (SELECT bytes FROM bodies WHERE bodies.sha256 = source.sha256) AS bytes FROM (SELECT ${from}) source`,
     key,
@@ -39,9 +42,9 @@ export function insertReplayRequest(
   const { sha256, bytes } = row
   if (typeof sha256 === 'string') addReference(run, { sha256, bytes: Number(bytes) })
   run(
-    `INSERT INTO replay_requests (delivery_id, doc, body, body_sha256)
-     SELECT ?, ?, body, sha256 FROM (SELECT ${from})`,
-    [deliveryId, doc, ...key],
+    `INSERT INTO replay_requests (delivery_id, doc, source, body, body_sha256)
+     SELECT ?, ?, ?, body, sha256 FROM (SELECT ${from})`,
+    [deliveryId, doc, sourceId, ...key],
   )
 }
 

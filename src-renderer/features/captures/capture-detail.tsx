@@ -18,6 +18,7 @@ import { Tabs } from '../../parts/tabs.tsx'
 import { Captured, ExactTime } from '../../parts/text.tsx'
 import { bytes, count, visible } from '../../parts/words.ts'
 import { Fact } from '../deliveries/delivery-detail.tsx'
+import { ReplaysOf } from '../replays/replays-of.tsx'
 import { ExportMenu, ReplayButton } from '../replays/send-again.tsx'
 import { Answer } from './answer.tsx'
 import { Marks } from './marks.tsx'
@@ -78,6 +79,11 @@ function Detail({ capture }: { readonly capture: CaptureView }) {
             content: <Headers capture={capture} />,
           },
           { id: 'answer', label: 'Answer', content: <Answer capture={capture} /> },
+          {
+            id: 'replays',
+            label: 'Replays',
+            content: <ReplaysOf key={capture.id} of="captures" id={capture.id} hint="r" />,
+          },
           { id: 'notes', label: 'Notes', content: <Marks key={capture.id} capture={capture} /> },
           { id: 'about', label: 'About', content: <About capture={capture} /> },
         ]}

@@ -103,5 +103,7 @@ function useFilters(): readonly HistoryFilter[] {
     },
     { name: 'event', label: 'Of event', options: [], linked: true },
     { name: 'replay', label: 'Of replay', options: [], linked: true },
+    { name: 'source_capture', label: 'Replays of capture', options: [], linked: true },
+    { name: 'source_delivery', label: 'Replays of delivery', options: [], linked: true },
   ]
 }

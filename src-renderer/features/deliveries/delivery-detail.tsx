@@ -17,6 +17,7 @@ import { Status } from '../../parts/status.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { Captured, Countdown, ExactTime } from '../../parts/text.tsx'
 import { count, visible } from '../../parts/words.ts'
+import { modeWords, ReplaysOf } from '../replays/replays-of.tsx'
 import { ExportMenu, ReplayButton } from '../replays/send-again.tsx'
 import { Attempts } from './attempts.tsx'
 
@@ -77,6 +78,18 @@ function Detail({ delivery }: { readonly delivery: DeliveryView }) {
           },
           { id: 'request', label: 'Request', content: <Request delivery={delivery} /> },
           { id: 'response', label: 'Answer', content: <Response attempt={last} /> },
+          {
+            id: 'replays',
+            label: 'Replays',
+            content: (
+              <ReplaysOf
+                key={delivery.id}
+                of="deliveries"
+                id={delivery.id}
+                {...(delivery.status === 'failed' ? {} : { hint: 'r' })}
+              />
+            ),
+          },
           { id: 'about', label: 'About', content: <About delivery={delivery} /> },
         ]}
       />
@@ -285,7 +298,10 @@ function About({ delivery }: { readonly delivery: DeliveryView }) {
           <Link href={`/destinations/${delivery.destination_id}`}>{visible(delivery.destination_name)}</Link>
         )}
       </Fact>
-      <Fact name="Origin">{delivery.origin}</Fact>
+      <Fact name="Origin">
+        {delivery.origin}
+        {delivery.replay_mode !== null && `, ${modeWords(delivery.replay_mode)}`}
+      </Fact>
       {source !== null && (
         <Fact name="Source">
           {'capture_id' in source ? (

@@ -6,6 +6,7 @@ import {
   originSchema,
 } from '../../model/delivery.ts'
 import {
+  captureIdSchema,
   deliveryIdSchema,
   destinationIdSchema,
   eventIdSchema,
@@ -37,6 +38,10 @@ export const deliveryFilterInput = {
   status: queryList(deliveryStatusSchema).optional(),
   origin: originSchema.optional(),
   replay: replayIdSchema.optional(),
+  /** Replays of this capture … */
+  source_capture: captureIdSchema.optional(),
+  /** … or of this delivery. */
+  source_delivery: deliveryIdSchema.optional(),
   ...timeRange,
 }
 

@@ -56,6 +56,18 @@ describe('hookbench replay', () => {
     })
     expect(verdict.code, verdict.stdout).toBe(0)
 
+    const ofOne = [
+      'deliveries',
+      'ls',
+      '--source-capture',
+      ids[0] ?? '',
+      '--json',
+      '--data-dir',
+      instance.folder,
+    ]
+    const listed = JSON.parse((await hookbenchAsync(ofOne)).stdout) as { items: DeliverySummary[] }
+    expect(listed.items.map(({ replay_mode: mode }) => mode)).toEqual(['resigned', 'exact'])
+
     // Deliveries are named in the same way; a destination by its name.
     const [delivery] = first.deliveries
     const { items } = await instance.client.call('destinations.list', {})

@@ -39,7 +39,13 @@ const request: ReplayRequest = {
 const replayed = { replayId, eventId: null, workspaceId: null, destinationId: null } as const
 const toReplay = (n: number, body: (Change & { kind: 'replay-request.insert' })['body']): Change[] => [
   { kind: 'delivery.insert', delivery: delivery(n, replayed) },
-  { kind: 'replay-request.insert', deliveryId: deliveryId(n), request, body },
+  {
+    kind: 'replay-request.insert',
+    deliveryId: deliveryId(n),
+    source: { captureId: captureId(1) },
+    request,
+    body,
+  },
 ]
 
 describe('replays', () => {

@@ -8,6 +8,7 @@ import { Button } from '../parts/button.tsx'
 import { Empty, Loading } from '../parts/notice.tsx'
 import { Toaster } from '../parts/toaster.tsx'
 import { visible } from '../parts/words.ts'
+import { warnsBeforeLeaving } from '../stores/drafts-store.ts'
 import { themes } from '../stores/preferences-store.ts'
 import { DesktopEvents } from './desktop-events.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
@@ -53,6 +54,7 @@ function Shell() {
   const theme = useStore(preferences, (state) => state.theme)
   const loading = useStore(configuration, (state) => state.status === 'loading')
   useKeys(commands)
+  useWarningBeforeLeaving()
   useGeneralCommands()
   useEffect(() => connection.getState().start(), [connection])
   useEffect(() => {
@@ -84,6 +86,18 @@ function Shell() {
       <Toaster toasts={toasts} />
     </>
   )
+}
+
+/** A browser asks before it closes a page with unsaved work. The desktop app's window is hidden, not closed. */
+function useWarningBeforeLeaving(): void {
+  const { desktop, drafts } = useServices()
+  const warns = useStore(drafts, warnsBeforeLeaving) && desktop === null
+  useEffect(() => {
+    if (!warns) return undefined
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
+    addEventListener('beforeunload', ask)
+    return () => removeEventListener('beforeunload', ask)
+  }, [warns])
 }
 
 function skipToMain(event: { preventDefault: () => void }): void {

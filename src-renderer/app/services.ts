@@ -14,6 +14,7 @@ import { createConnectionStore, type ConnectionStore } from '../stores/connectio
 import { createDeliveriesStore, type DeliveriesStore } from '../stores/deliveries-store.ts'
 import { createDesktopStore, type DesktopStore } from '../stores/desktop-store.ts'
 import { createDetailStore, type DetailStore } from '../stores/detail-store.ts'
+import { createDraftsStore, type Drafts } from '../stores/drafts-store.ts'
 import { createFeed, type Feed } from '../stores/feed.ts'
 import { createHistoryActions, type HistoryActions, type HistoryKind } from '../stores/history-actions.ts'
 import { createPreferencesStore, type Preferences } from '../stores/preferences-store.ts'
@@ -39,6 +40,7 @@ export interface Services {
   readonly toasts: Toasts
   readonly commands: Commands
   readonly preferences: Preferences
+  readonly drafts: Drafts
   /** What only the desktop app can do; null in a browser. */
   readonly desktop: Desktop | null
   /** How the desktop app is; null in a browser. */
@@ -84,6 +86,7 @@ export function createServices(
     toasts,
     commands: createCommandsStore(),
     preferences: createPreferencesStore(storage),
+    drafts: createDraftsStore(),
     desktop,
     desktopState: desktop === null ? null : createDesktopStore(desktop),
   }

@@ -45,6 +45,11 @@ export function ago(instant: string, now: number): string {
   return seconds < 43_200 ? clock.format(then) : `${day.format(then)}, ${clock.format(then)}`
 }
 
+/** `14:03` */
+export function timeOfDay(instant: string): string {
+  return clock.format(Date.parse(instant)).slice(0, 5)
+}
+
 const exactFormat = new Intl.DateTimeFormat('en-GB', {
   dateStyle: 'medium',
   timeStyle: 'long',

@@ -4,6 +4,8 @@ import type { CaptureView } from '../../../src-shared/model/capture.ts'
 import { useServices } from '../../app/services.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { Field, TextField } from '../../parts/field.tsx'
+import { DraftNotice } from '../draft-notice.tsx'
+import { useDraft } from '../use-draft.ts'
 
 /** Tags and note of a capture. */
 export function Marks({ capture }: { readonly capture: CaptureView }) {
@@ -64,9 +66,11 @@ function Tags({ capture: { id, tags } }: { readonly capture: CaptureView }) {
 
 function Note({ capture }: { readonly capture: CaptureView }) {
   const { history } = useServices()
-  const [note, setNote] = useState(capture.note)
+  const draft = useDraft(`note ${capture.id}`, { note: capture.note })
+  const { note } = draft.value
   return (
     <>
+      <DraftNotice draft={draft} />
       <Field label="Note">
         {(control) => (
           <textarea
@@ -74,7 +78,7 @@ function Note({ capture }: { readonly capture: CaptureView }) {
             rows={6}
             maxLength={10_000}
             value={note}
-            onChange={(event) => setNote(event.target.value)}
+            onChange={(event) => draft.set({ note: event.target.value })}
             {...control}
           />
         )}

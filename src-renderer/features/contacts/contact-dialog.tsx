@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { invalidInput } from '../../../src-shared/errors.ts'
 import type { Contact } from '../../../src-shared/model/contact.ts'
@@ -9,6 +8,7 @@ import { parseObject } from '../../parts/json-text.ts'
 import { Editor } from '../../parts/lazy-editor.tsx'
 import { visible } from '../../parts/words.ts'
 import { FormDialog } from '../form-dialog.tsx'
+import { useDraft } from '../use-draft.ts'
 import { raised } from './raised.ts'
 
 const freshAttributes = { email: 'person@example.com', first_name: '' }
@@ -24,9 +24,12 @@ export function ContactDialog({
   const { call, toasts } = useServices()
   const { workspace } = useWorkspace()
   const [, go] = useLocation()
-  const [id, setId] = useState('')
-  const [text, setText] = useState(JSON.stringify(contact?.attributes ?? freshAttributes, null, 2))
-  const [subscribed, setSubscribed] = useState(contact?.subscribed ?? true)
+  const draft = useDraft(`contact ${workspace?.id} ${contact?._id ?? ''}`, {
+    id: '',
+    text: JSON.stringify(contact?.attributes ?? freshAttributes, null, 2),
+    subscribed: contact?.subscribed ?? true,
+  })
+  const { id, text, subscribed } = draft.value
   const save = async (): Promise<void> => {
     if (workspace === null) return
     const fields = { attributes: attributesOf(text), subscribed, workspace_id: workspace.id }
@@ -40,6 +43,8 @@ export function ContactDialog({
     <FormDialog
       title={contact === null ? 'New contact' : `Edit ${visible(contact._id)}`}
       wide
+      fields={['_id', 'attributes']}
+      draft={draft}
       onSave={save}
       onClose={onClose}
     >
@@ -52,19 +57,25 @@ export function ContactDialog({
               className="input mono"
               value={id}
               problem={wrong['_id']}
-              onChange={(event) => setId(event.target.value)}
+              onChange={(event) => draft.set({ id: event.target.value })}
             />
           )}
           <div className="field">
             <span className="label">Attributes</span>
             <div className="dialog-editor">
-              <Editor label="Attributes" language="json" value={text} onChange={setText} />
+              <Editor
+                label="Attributes"
+                language="json"
+                value={text}
+                onChange={(typed) => draft.set({ text: typed })}
+              />
             </div>
+            {wrong['attributes'] !== undefined && <div className="problem">{wrong['attributes']}</div>}
           </div>
           <CheckField
             label="Subscribed"
             checked={subscribed}
-            onChange={(event) => setSubscribed(event.target.checked)}
+            onChange={(event) => draft.set({ subscribed: event.target.checked })}
           />
         </>
       )}
@@ -75,6 +86,9 @@ export function ContactDialog({
 /** @throws AppError `invalid_input` */
 function attributesOf(text: string): JsonObject {
   const value = parseObject(text)
-  if (value === null) throw invalidInput('The attributes are no JSON object yet.')
+  if (value === null) {
+    const message = 'this is no JSON object yet'
+    throw invalidInput(message, [{ path: 'attributes', message }])
+  }
   return value
 }

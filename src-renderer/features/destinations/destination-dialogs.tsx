@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { DestinationView } from '../../../src-shared/model/destination.ts'
 import type { DestinationId } from '../../../src-shared/model/ids.ts'
@@ -10,6 +9,7 @@ import { SelectField, TextField } from '../../parts/field.tsx'
 import { count, visible } from '../../parts/words.ts'
 import { sentenceOf } from '../../stores/problem.ts'
 import { FormDialog } from '../form-dialog.tsx'
+import { useDraft } from '../use-draft.ts'
 
 /** A signing secret at the one moment when it can be seen. */
 export interface ShownSecret {
@@ -120,8 +120,8 @@ export function RotateSecret({
   readonly onClose: () => void
 }) {
   const { call } = useServices()
-  const [keep, setKeep] = useState(0)
-  const [own, setOwn] = useState('')
+  const draft = useDraft(`secret of ${destination.id}`, { keep: 0, own: '' })
+  const { keep, own } = draft.value
   const rotate = async (): Promise<void> => {
     const { secret } = await call('destinations.rotate-secret', {
       id: destination.id,
@@ -135,6 +135,8 @@ export function RotateSecret({
       title={`Rotate the secret of ${visible(destination.name)}`}
       description="From now on deliveries are signed with the new secret."
       action="Rotate"
+      fields={['keep_previous_seconds', 'secret']}
+      draft={draft}
       onSave={rotate}
       onClose={onClose}
     >
@@ -144,7 +146,8 @@ export function RotateSecret({
             label="The old secret is valid"
             help="Endpoints that follow this destination take both meanwhile."
             value={keep}
-            onChange={(event) => setKeep(Number(event.target.value))}
+            problem={wrong['keep_previous_seconds']}
+            onChange={(event) => draft.set({ keep: Number(event.target.value) })}
           >
             {keepChoices.map(([label, seconds]) => (
               <option key={seconds} value={seconds}>
@@ -157,7 +160,7 @@ export function RotateSecret({
             help="Leave it empty to have one made."
             value={own}
             problem={wrong['secret']}
-            onChange={(event) => setOwn(event.target.value)}
+            onChange={(event) => draft.set({ own: event.target.value })}
           />
         </>
       )}

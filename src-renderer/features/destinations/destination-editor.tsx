@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { useForm, type UseFormReturn } from 'react-hook-form'
+import type { UseFormReturn } from 'react-hook-form'
 import { Link, useLocation } from 'wouter'
 import { contract } from '../../../src-shared/api/contract.ts'
 import { parseInput } from '../../../src-shared/api/local-transport.ts'
@@ -13,8 +13,10 @@ import { Notice } from '../../parts/notice.tsx'
 import { Status } from '../../parts/status.tsx'
 import { visible } from '../../parts/words.ts'
 import type { Command } from '../../stores/commands-store.ts'
-import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
+import { placeError, sentenceOf, type Wrong } from '../../stores/problem.ts'
+import { DraftNotice } from '../draft-notice.tsx'
 import { DeleteDestinations, RotateSecret, type ShownSecret } from './destination-dialogs.tsx'
+import { useDestinationDraft, type DestinationDraft } from './destination-draft.ts'
 import { formOf, inputOf, type DestinationForm } from './destination-form.ts'
 import { DestinationFields } from './destination-fields.tsx'
 import { DestinationPreview } from './destination-preview.tsx'
@@ -28,10 +30,12 @@ export interface EditorProps {
 
 /** The form, and beside it what it would send. */
 export function DestinationEditor({ destination, onSecret }: EditorProps) {
-  const { provider } = useWorkspace()
+  const { provider, workspace } = useWorkspace()
   const { query } = useFilter([])
-  const form = useForm<DestinationForm>({ defaultValues: formOf(destination, provider) })
-  const { problem, save, saved } = useSave(form, destination, onSecret)
+  const key = `destination ${destination?.id ?? `in ${workspace?.id}`}`
+  const draft = useDestinationDraft(key, formOf(destination, provider))
+  const { form } = draft
+  const { problem, save, saved } = useSave(draft, destination, onSecret)
   return (
     <div className="page editor-page">
       <ScreenHead title={destination === null ? 'New destination' : visible(destination.name)}>
@@ -46,6 +50,7 @@ export function DestinationEditor({ destination, onSecret }: EditorProps) {
             void save()
           }}
         >
+          <DraftNotice draft={draft} />
           {problem !== null && <Notice tone="bad">{problem}</Notice>}
           {destination?.paused && (
             <Notice tone="warn">
@@ -57,9 +62,15 @@ export function DestinationEditor({ destination, onSecret }: EditorProps) {
             <Button look="primary" type="submit" disabled={form.formState.isSubmitting}>
               {destination === null ? 'Create the destination' : 'Save'}
             </Button>
-            <Link href={address('/destinations', query)} className="button">
-              {destination === null ? 'Cancel' : 'Back'}
-            </Link>
+            {destination === null ? (
+              <Link href={address('/destinations', query)} className="button" onClick={draft.done}>
+                Cancel
+              </Link>
+            ) : (
+              <Link href={address('/destinations', query)} className="button">
+                Back
+              </Link>
+            )}
             {saved && <span className="good">Saved</span>}
           </footer>
         </form>
@@ -73,7 +84,7 @@ export function DestinationEditor({ destination, onSecret }: EditorProps) {
 }
 
 function useSave(
-  form: UseFormReturn<DestinationForm>,
+  { form, done, restart }: DestinationDraft,
   destination: DestinationView | null,
   onSecret: (secret: ShownSecret) => void,
 ) {
@@ -91,6 +102,7 @@ function useSave(
     const input = { ...inputOf(values, null), workspace_id: workspace.id }
     parseInput(contract['destinations.create'].input, input)
     const made = await call('destinations.create', input)
+    done()
     go('/destinations')
     if (made.secret !== null) onSecret({ destination: made, secret: made.secret })
   }
@@ -98,52 +110,56 @@ function useSave(
     const input = { ...inputOf(values, destination), id }
     parseInput(contract['destinations.change'].input, input)
     const made = await call('destinations.change', input)
-    form.reset(formOf(made, null))
+    restart(formOf(made, null))
     setSaved(true)
   }
   const save = form.handleSubmit(async (values) => {
     setProblem(null)
     const { errors } = previewTemplates(values, {})
-    for (const { field, message } of errors)
-      form.setError(fieldName(field), { message }, { shouldFocus: true })
-    if (errors.length > 0) return
+    if (errors.length > 0) {
+      showErrors(form, Object.fromEntries(errors.map(({ field, message }) => [field, message])))
+      return
+    }
     try {
       await (destination === null ? create(values) : change(values, destination))
     } catch (error) {
-      const fields = fieldsOf(error)
-      for (const { path, message } of fields)
-        form.setError(fieldName(path), { message }, { shouldFocus: true })
-      const shown = fields.filter(({ path }) => fieldName(path) !== 'root')
-      setProblem(
-        shown.length > 0 && shown.length === fields.length
-          ? 'Some fields need another look.'
-          : sentenceOf(error),
-      )
+      const { wrong, above } = placeError(error, Object.keys(fieldNames))
+      showErrors(form, wrong)
+      setProblem(above)
     }
   })
   return { problem, save, saved }
 }
 
-/** The form's field for a field of the contract's input. */
-function fieldName(path: string): keyof DestinationForm | 'root' {
-  if (path.startsWith('retry_policy.jitter')) return 'jitter'
-  if (path.startsWith('retry_policy')) return 'delays'
-  if (path.startsWith('rate_limit')) return 'requests'
-  const [first, second] = path.split('.')
-  const tls = ['ca', 'client_certificate', 'client_key'] as const
-  if (first === 'tls') return tls.find((name) => name === second) ?? 'client_certificate'
-  const known = [
-    'name',
-    'method',
-    'url_template',
-    'headers_template',
-    'query_template',
-    'body_template',
-    'timeout_seconds',
-    'concurrency',
-    'secret',
-  ] as const
-  return known.find((name) => name === first) ?? 'root'
+/** The form's fields by the fields of the contract's input. */
+const fieldNames: Readonly<Record<string, keyof DestinationForm>> = {
+  name: 'name',
+  method: 'method',
+  url_template: 'url_template',
+  headers_template: 'headers_template',
+  query_template: 'query_template',
+  body_template: 'body_template',
+  timeout_seconds: 'timeout_seconds',
+  concurrency: 'concurrency',
+  'retry_policy.jitter': 'jitter',
+  retry_policy: 'delays',
+  'rate_limit.per_seconds': 'per_seconds',
+  rate_limit: 'requests',
+  'tls.ca': 'ca',
+  'tls.client_key': 'client_key',
+  tls: 'client_certificate',
+  secret: 'secret',
+}
+
+/** The first one is gone to, once the part that it stands in is unfolded. */
+function showErrors(form: UseFormReturn<DestinationForm>, wrong: Wrong): void {
+  const shown = Object.entries(fieldNames).flatMap(([path, name]) => {
+    const message = wrong[path]
+    return message === undefined ? [] : [[name, message] as const]
+  })
+  for (const [name, message] of shown) form.setError(name, { message })
+  const [first] = shown
+  if (first !== undefined) setTimeout(() => form.setFocus(first[0]))
 }
 
 function EditorActions({

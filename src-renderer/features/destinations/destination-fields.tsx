@@ -166,7 +166,7 @@ function RetryFields({ form, provider }: FieldsProps) {
   const { errors } = form.formState
   const usual = provider?.retry.delays_seconds ?? []
   return (
-    <details className="more" open={own}>
+    <details className="more" open={own || errors.timeout_seconds !== undefined}>
       <summary>Retries and time-out</summary>
       <TextField
         label="Time-out in seconds"
@@ -209,7 +209,7 @@ function LimitFields({ form }: { readonly form: UseFormReturn<DestinationForm> }
   const limited = form.watch('limited')
   const { errors } = form.formState
   return (
-    <details className="more" open={limited}>
+    <details className="more" open={limited || errors.concurrency !== undefined}>
       <summary>Concurrency and rate</summary>
       <TextField
         label="Requests at once"
@@ -234,6 +234,7 @@ function LimitFields({ form }: { readonly form: UseFormReturn<DestinationForm> }
             type="number"
             min={0.1}
             step={0.1}
+            problem={errors.per_seconds?.message}
             {...form.register('per_seconds', { valueAsNumber: true })}
           />
         </div>

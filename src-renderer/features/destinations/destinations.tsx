@@ -27,6 +27,7 @@ export function Destinations({ id }: { readonly id: string | null }) {
   const { configuration } = useServices()
   const destinations = useStore(configuration, (state) => state.destinations)
   const { query } = useFilter([])
+  const { workspace } = useWorkspace()
   const [, go] = useLocation()
   const [secret, setSecret] = useState<ShownSecret | null>(null)
   const back: Command = {
@@ -43,7 +44,7 @@ export function Destinations({ id }: { readonly id: string | null }) {
       {id === null ? (
         <DestinationList onSecret={setSecret} />
       ) : id === 'new' ? (
-        <DestinationEditor key="new" destination={null} onSecret={setSecret} />
+        <DestinationEditor key={`in ${workspace?.id}`} destination={null} onSecret={setSecret} />
       ) : destination === undefined ? (
         <Empty
           title="There is no such destination"

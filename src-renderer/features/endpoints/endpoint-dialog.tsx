@@ -1,11 +1,12 @@
-import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { OperationInput } from '../../../src-shared/api/contract.ts'
 import type { EndpointView } from '../../../src-shared/model/endpoint.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
 import { Field, SelectField, TextField } from '../../parts/field.tsx'
 import { PairsField, type Pair } from '../../parts/pairs-field.tsx'
-import { FormDialog, type Wrong } from '../form-dialog.tsx'
+import type { Wrong } from '../../stores/problem.ts'
+import { FormDialog } from '../form-dialog.tsx'
+import { useDraft } from '../use-draft.ts'
 
 interface Form {
   readonly name: string
@@ -63,6 +64,16 @@ function inputOf(form: Form, endpoint: EndpointView | null, workspace: string | 
   }
 }
 
+const fields = [
+  'name',
+  'slug',
+  'secrets',
+  'answer.status',
+  'answer.headers',
+  'answer.body',
+  'retention.max_captures',
+] as const
+
 export function EndpointDialog({
   endpoint,
   onClose,
@@ -72,8 +83,8 @@ export function EndpointDialog({
 }) {
   const { call } = useServices()
   const { workspace } = useWorkspace()
-  const [form, setForm] = useState(() => formOf(endpoint))
-  const set = (change: Partial<Form>): void => setForm({ ...form, ...change })
+  const draft = useDraft(`endpoint ${endpoint?.id ?? ''}`, formOf(endpoint))
+  const { value: form, set } = draft
   const save = async (): Promise<void> => {
     const input = inputOf(form, endpoint, workspace?.id ?? null)
     await (endpoint === null
@@ -83,6 +94,8 @@ export function EndpointDialog({
   return (
     <FormDialog
       title={endpoint === null ? 'New endpoint' : 'Edit the endpoint'}
+      fields={fields}
+      draft={draft}
       onSave={save}
       onClose={onClose}
     >
@@ -176,7 +189,7 @@ function Identity({ endpoint, form, set, wrong }: PartProps & { readonly endpoin
               : 'What was captured before is judged again with it.'
           }
           value={form.secret}
-          problem={wrong['secrets.0.value']}
+          problem={wrong['secrets']}
           onChange={(event) => set({ secret: event.target.value })}
         />
       )}
@@ -223,7 +236,7 @@ function Answer({ form, set, wrong }: PartProps) {
         problems={problemsOfHeaders(wrong)}
         onChange={(headers) => set({ headers })}
       />
-      <Field label="Answer body">
+      <Field label="Answer body" problem={wrong['answer.body']}>
         {(control) => (
           <textarea
             className="input mono"

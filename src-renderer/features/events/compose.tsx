@@ -1,5 +1,5 @@
 import { Send } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { JsonObject } from '../../../src-shared/model/json.ts'
 import type { OperationOutput } from '../../../src-shared/api/contract.ts'
@@ -17,7 +17,9 @@ import { LineView } from '../../parts/line-view.tsx'
 import { Empty, Notice } from '../../parts/notice.tsx'
 import { Captured } from '../../parts/text.tsx'
 import { count, visible } from '../../parts/words.ts'
+import { latestDraft } from '../../stores/drafts-store.ts'
 import { sentenceOf } from '../../stores/problem.ts'
+import { DraftNotice } from '../draft-notice.tsx'
 import { useSample } from '../use-sample.ts'
 
 const filterNames = ['type', 'from'] as const
@@ -27,12 +29,14 @@ const typingMs = 300
 export function Compose() {
   const { provider } = useWorkspace()
   const { filter, change } = useFilter(filterNames)
-  const type = filter['type'] ?? provider?.events[0]?.type ?? null
-  const { text, setText } = usePayload(type, filter['from'])
+  const begun = useBegun()
+  const type = filter['type'] ?? begun?.type ?? provider?.events[0]?.type ?? null
+  const from = filter['from'] ?? (filter['type'] === undefined ? begun?.from : undefined)
+  const { text, setText, draft } = usePayload(type, from)
   const data = parseObject(text)
   const preview = usePreview(type, data)
   const { payload: sample } = useSample(provider?.id ?? null, type)
-  const { send, busy, problem } = useSend(type, data)
+  const { send, busy, problem } = useSend(type, data, draft.done)
   if (provider === null) return <Empty title="No workspace yet">Make one under Settings.</Empty>
   return (
     <div className="page editor-page">
@@ -43,6 +47,7 @@ export function Compose() {
       </ScreenHead>
       <div className="editor-columns">
         <div className="form">
+          <DraftNotice draft={draft} />
           {problem !== null && <Notice tone="bad">{problem}</Notice>}
           <SelectField
             label={`Event of ${provider.name}`}
@@ -85,7 +90,7 @@ export function Compose() {
 }
 
 /** Sends the event, and goes to what it made. */
-function useSend(type: string | null, data: JsonObject | null) {
+function useSend(type: string | null, data: JsonObject | null, onSent: () => void) {
   const { call, toasts } = useServices()
   const { workspace } = useWorkspace()
   const [, go] = useLocation()
@@ -97,6 +102,7 @@ function useSend(type: string | null, data: JsonObject | null) {
     setProblem(null)
     try {
       const { deliveries, event } = await call('events.raise', { workspace_id: workspace.id, type, data })
+      onSent()
       const [first] = deliveries
       toasts.getState().show({ text: `Sent to ${count(deliveries.length, 'destination', 'destinations')}` })
       go(
@@ -115,28 +121,76 @@ function useSend(type: string | null, data: JsonObject | null) {
 
 type Previewed = OperationOutput<'events.preview'>
 
-/** The payload to change: of an earlier event, or a sample. */
-function usePayload(type: string | null, from: string | undefined) {
-  const { call } = useServices()
+/** A payload that was changed and not sent. */
+interface ComposeDraft {
+  readonly type: string
+  readonly from: string | undefined
+  readonly text: string
+}
+
+/** What was being composed in this workspace when it was left. */
+function useBegun(): ComposeDraft | undefined {
+  const { drafts } = useServices()
   const { workspace } = useWorkspace()
-  const [text, setText] = useState('{}')
+  const [begun] = useState(() => latestDraft(drafts.getState(), `compose ${workspace?.id} `)?.value)
+  return begun as ComposeDraft | undefined
+}
+
+/** The payload to change: as it was left, of an earlier event, or a sample. */
+function usePayload(type: string | null, from: string | undefined) {
+  const { call, drafts } = useServices()
+  const { workspace } = useWorkspace()
   const workspaceId = workspace?.id
+  const key = `compose ${workspaceId} ${type} ${from ?? ''}`
+  const [shown, setShown] = useState({ text: '{}', restoredAt: null as number | null })
+  /** What there is to change, by what it was read for; another sample has other ids and times. */
+  const original = useRef('')
+  const read = useCallback(
+    async (isWanted: () => boolean) => {
+      if (type === null || workspaceId === undefined) return
+      const payload = await (
+        from === undefined
+          ? call('events.preview', { workspace_id: workspaceId, type }).then(({ event }) => event.payload)
+          : call('events.get', { id: from }).then((event) => event.payload)
+      ).catch(() => ({}))
+      if (!isWanted()) return
+      original.current = JSON.stringify(payload, null, 2)
+      drafts.getState().discard(key)
+      setShown({ text: original.current, restoredAt: null })
+    },
+    [call, drafts, workspaceId, type, from, key],
+  )
   useEffect(() => {
-    if (type === null || workspaceId === undefined) return
+    const kept = drafts.getState().drafts.get(key)
+    original.current = kept?.base ?? ''
+    if (kept !== undefined) {
+      // oxlint-disable-next-line react/set-state-in-effect -- another payload is shown
+      setShown({ text: (kept.value as ComposeDraft).text, restoredAt: kept.at })
+      return
+    }
     let wanted = true
-    const read =
-      from === undefined
-        ? call('events.preview', { workspace_id: workspaceId, type }).then(({ event }) => event.payload)
-        : call('events.get', { id: from }).then(({ payload }) => payload)
-    read.then(
-      (payload) => wanted && setText(JSON.stringify(payload, null, 2)),
-      () => wanted && setText('{}'),
-    )
+    void read(() => wanted)
     return () => {
       wanted = false
     }
-  }, [call, workspaceId, type, from])
-  return { text, setText }
+  }, [drafts, key, read])
+  const done = (): void => drafts.getState().discard(key)
+  const setText = (text: string): void => {
+    setShown((before) => ({ ...before, text }))
+    if (type === null || text === original.current) done()
+    else {
+      const value: ComposeDraft = { type, from, text }
+      drafts.getState().keep(key, { value, base: original.current, warns: true })
+    }
+  }
+  const discard = (): void => {
+    void read(() => true)
+  }
+  return {
+    text: shown.text,
+    setText,
+    draft: { restoredAt: shown.restoredAt, changedElsewhere: false, discard, done },
+  }
 }
 
 function usePreview(type: string | null, data: JsonObject | null) {

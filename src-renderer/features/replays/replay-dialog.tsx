@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import { address } from '../../app/location.ts'
@@ -7,7 +6,9 @@ import { CheckField, SelectField, TextField } from '../../parts/field.tsx'
 import { count } from '../../parts/words.ts'
 import type { HistoryKind } from '../../stores/history-actions.ts'
 import type { ReplayInput } from '../../stores/replay-actions.ts'
-import { FormDialog, type Wrong } from '../form-dialog.tsx'
+import type { Wrong } from '../../stores/problem.ts'
+import { FormDialog } from '../form-dialog.tsx'
+import { useDraft } from '../use-draft.ts'
 
 interface Form {
   /** A destination's id; '' is a URL. */
@@ -56,13 +57,15 @@ export function ReplayDialog({
 }) {
   const { startReplay } = useServices()
   const [, go] = useLocation()
-  const [form, setForm] = useState(emptyForm)
-  const set = (change: Partial<Form>): void => setForm({ ...form, ...change })
+  const draft = useDraft(`replay ${of} ${ids.join(' ')}`, emptyForm)
+  const { value: form, set } = draft
   return (
     <FormDialog
       title={`Replay ${count(ids.length, of === 'captures' ? 'capture' : 'delivery', of)}`}
       description="Host, Content-Length and the headers of the connection are made anew, Expect is dropped; everything else is sent as it was."
       action="Replay"
+      fields={['to.url', 'to', 'mode', 'secret', 'rate']}
+      draft={draft}
       onSave={() => startReplay(inputOf(form, of, ids), (replay) => go(address('/deliveries', { replay })))}
       onClose={onClose}
     >
@@ -91,7 +94,7 @@ function Target({ form, set, wrong }: PartProps) {
       <SelectField
         label="To"
         value={form.destination}
-        problem={wrong['to'] ?? wrong['to.destination_id']}
+        problem={wrong['to']}
         onChange={(event) => set({ destination: event.target.value })}
       >
         <option value="">a URL</option>

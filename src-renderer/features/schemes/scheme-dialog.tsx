@@ -1,21 +1,19 @@
-import { useState, type FormEvent } from 'react'
 import { useStore } from 'zustand'
 import type { OwnScheme } from '../../../src-shared/model/own-scheme.ts'
 import { signatureSchemeSchema } from '../../../src-shared/model/scheme.ts'
 import { useServices } from '../../app/services.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { CheckField, SelectField, TextField } from '../../parts/field.tsx'
-import { Notice } from '../../parts/notice.tsx'
 import { visible } from '../../parts/words.ts'
-import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
+import type { Wrong } from '../../stores/problem.ts'
+import { FormDialog } from '../form-dialog.tsx'
+import { useDraft } from '../use-draft.ts'
 import { exampleHeader, formOf, schemeOf, type SchemeForm } from './scheme-form.ts'
 
 const usual = signatureSchemeSchema.parse({ header: 'X-Signature' })
 
 interface PartProps {
   readonly form: SchemeForm
-  readonly wrong: Readonly<Record<string, string>>
+  readonly wrong: Wrong
   readonly set: (change: Partial<SchemeForm>) => void
 }
 
@@ -28,54 +26,69 @@ export function SchemeDialog({
   readonly onClose: () => void
 }) {
   const { call } = useServices()
-  const [form, setForm] = useState(() => formOf(scheme?.name ?? '', scheme?.scheme ?? usual))
-  const [problem, setProblem] = useState<string | null>(null)
-  const [wrong, setWrong] = useState<PartProps['wrong']>({})
-  const save = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
+  const draft = useDraft(`scheme ${scheme?.id ?? ''}`, formOf(scheme?.name ?? '', scheme?.scheme ?? usual))
+  const { value: form, set } = draft
+  const save = async (): Promise<void> => {
     const input = { name: form.name, scheme: schemeOf(form, scheme?.scheme ?? null) }
-    try {
-      await (scheme === null
-        ? call('schemes.create', input)
-        : call('schemes.change', { ...input, id: scheme.id }))
-      onClose()
-    } catch (error) {
-      const fields = fieldsOf(error)
-      setWrong(
-        Object.fromEntries(fields.map(({ path, message }) => [path.replace(/^scheme\./, ''), message])),
-      )
-      setProblem(sentenceOf(error))
-    }
+    await (scheme === null
+      ? call('schemes.create', input)
+      : call('schemes.change', { ...input, id: scheme.id }))
   }
-  const props = { form, wrong, set: (change: Partial<SchemeForm>) => setForm({ ...form, ...change }) }
   return (
-    <Dialog title={scheme === null ? 'New signature scheme' : 'Edit the scheme'} onClose={onClose} wide>
-      <form className="form" noValidate onSubmit={(event) => void save(event)}>
-        {problem !== null && <Notice tone="bad">{problem}</Notice>}
-        <Text {...props} name="name" label="Name" />
-        {scheme === null && <StartFrom onChoose={setForm} name={form.name} />}
-        <SelectField
-          label="A request proves itself by"
-          value={form.kind}
-          onChange={(event) => props.set({ kind: event.target.value as SchemeForm['kind'] })}
-        >
-          <option value="hmac">an HMAC of its content</option>
-          <option value="shared_secret">the secret itself</option>
-        </SelectField>
-        {form.kind === 'hmac' ? <Hmac {...props} /> : <SharedSecret {...props} />}
-        <Places {...props} />
-        <Secret {...props} />
-        <Example form={form} />
-        <footer className="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Save
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={scheme === null ? 'New signature scheme' : 'Edit the scheme'}
+      wide
+      fields={fieldsOfForm(form)}
+      draft={draft}
+      onSave={save}
+      onClose={onClose}
+    >
+      {(wrong) => {
+        const props = { form, wrong, set }
+        return (
+          <>
+            <Text {...props} name="name" label="Name" />
+            {scheme === null && <StartFrom onChoose={set} name={form.name} />}
+            <SelectField
+              label="A request proves itself by"
+              value={form.kind}
+              onChange={(event) => set({ kind: event.target.value as SchemeForm['kind'] })}
+            >
+              <option value="hmac">an HMAC of its content</option>
+              <option value="shared_secret">the secret itself</option>
+            </SelectField>
+            {form.kind === 'hmac' ? <Hmac {...props} /> : <SharedSecret {...props} />}
+            <Places {...props} />
+            <Secret {...props} />
+            <Example form={form} />
+          </>
+        )
+      }}
+    </FormDialog>
   )
 }
+
+const hmacFields = ['content', 'header', 'format'] as const
+const placeFields = [
+  'timestamp_header',
+  'timestamp_path',
+  'id_header',
+  'id_path',
+  'event_header',
+  'event_path',
+  'tolerance_seconds',
+] as const
+
+/** The texts that the form has fields for just now. */
+function textsOfForm({ kind, secret_encoding: encoding }: SchemeForm): readonly TextName[] {
+  if (kind === 'shared_secret') return ['header', 'secret_path', ...placeFields]
+  return [...hmacFields, ...placeFields, ...(encoding === 'base64' ? (['secret_prefix'] as const) : [])]
+}
+
+const fieldsOfForm = (form: SchemeForm): readonly string[] => [
+  'name',
+  ...textsOfForm(form).map((name) => `scheme.${name}`),
+]
 
 type TextName = Exclude<keyof SchemeForm, 'multiple'>
 
@@ -98,7 +111,7 @@ function Text({
       label={label}
       className={name === 'name' ? 'input' : 'input mono'}
       value={form[name]}
-      problem={wrong[name]}
+      problem={wrong[name === 'name' ? name : `scheme.${name}`]}
       onChange={(event) => set({ [name]: event.target.value })}
       {...(help === undefined ? {} : { help })}
       {...(placeholder === undefined ? {} : { placeholder })}

@@ -7,7 +7,9 @@ import { CopyText } from '../../parts/copy.tsx'
 import { TextField } from '../../parts/field.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { visible } from '../../parts/words.ts'
-import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
+import { nothingWrong, placeError } from '../../stores/problem.ts'
+import { DraftNotice } from '../draft-notice.tsx'
+import { useDraft } from '../use-draft.ts'
 
 /** Where receiver and API are, and on which ports they listen. */
 export function Addresses({ settings }: { readonly settings: Settings }) {
@@ -80,9 +82,9 @@ function PortsForm({
 }) {
   const { call, connection, toasts } = useServices()
   const { capture_port: capturePort, api_port: apiPort } = settings
-  const [typed, setTyped] = useState<{ readonly capture?: string; readonly api?: string }>({})
-  const [wrong, setWrong] = useState<Readonly<Record<string, string>>>({})
-  const [problem, setProblem] = useState<string | null>(null)
+  const draft = useDraft<{ readonly capture?: string; readonly api?: string }>('ports', {})
+  const { value: typed, set: setTyped } = draft
+  const [{ wrong, above }, setProblem] = useState(nothingWrong)
   const shown = { capture: listening === '' ? textOf(capturePort) : listening, api: textOf(apiPort) }
   const capture = typed.capture ?? shown.capture
   const api = typed.api ?? shown.api
@@ -90,25 +92,23 @@ function PortsForm({
   const sets = api !== shown.api
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    setWrong({})
-    setProblem(null)
+    setProblem(nothingWrong)
     try {
       await call('settings.change', {
         ...(moves ? { capture_port: portFrom(capture) } : {}),
         ...(sets ? { api_port: portFrom(api) } : {}),
       })
       await connection.getState().refreshHealth()
-      setTyped({})
+      draft.discard()
       toasts.getState().show({ text: moves ? 'The receiver listens there now' : 'The port is saved' })
     } catch (error) {
-      const fields = fieldsOf(error)
-      setWrong(Object.fromEntries(fields.map(({ path, message }) => [path, message])))
-      setProblem(fields.length === 0 ? sentenceOf(error) : null)
+      setProblem(placeError(error, ['capture_port', 'api_port']))
     }
   }
   return (
     <form className="pad form" noValidate onSubmit={(event) => void save(event)}>
-      {problem !== null && <Notice tone="bad">{problem}</Notice>}
+      <DraftNotice draft={draft} />
+      {above !== null && <Notice tone="bad">{above}</Notice>}
       <div className="field-pair">
         <TextField
           label="Receiver's port"
@@ -118,7 +118,7 @@ function PortsForm({
           help="It moves there at once. 0: any free one. Empty: the usual one."
           value={capture}
           problem={wrong['capture_port']}
-          onChange={(event) => setTyped({ ...typed, capture: event.target.value })}
+          onChange={(event) => setTyped({ capture: event.target.value })}
         />
         <TextField
           label="Port of API and web UI"
@@ -129,7 +129,7 @@ function PortsForm({
           help={`Counts from the next start on; now it is ${apiPortNow}. --port goes before it.`}
           value={api}
           problem={wrong['api_port']}
-          onChange={(event) => setTyped({ ...typed, api: event.target.value })}
+          onChange={(event) => setTyped({ api: event.target.value })}
         />
       </div>
       <div className="form-foot">

@@ -8,16 +8,19 @@ import { CheckField, TextField } from '../../parts/field.tsx'
 import { Loading, Notice } from '../../parts/notice.tsx'
 import { count, visible } from '../../parts/words.ts'
 import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
+import { DraftNotice } from '../draft-notice.tsx'
+import { useDraft } from '../use-draft.ts'
 
 const typingMs = 400
+
+const nothingTyped = { prune: false, passphrase: '', values: {} as Readonly<Record<string, string>> }
 
 /** What an import would change, before it is applied: whole or not at all. */
 export function ImportDialog({ text, onClose }: { readonly text: string; readonly onClose: () => void }) {
   const { call, toasts } = useServices()
-  const [prune, setPrune] = useState(false)
-  const [passphrase, setPassphrase] = useState('')
+  const draft = useDraft(`import ${text}`, nothingTyped)
+  const { prune, passphrase, values } = draft.value
   const [asked, setAsked] = useState<readonly string[]>([])
-  const [values, setValues] = useState<Readonly<Record<string, string>>>({})
   const [plan, setPlan] = useState<ImportPlan | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const run = useCallback(
@@ -67,6 +70,7 @@ export function ImportDialog({ text, onClose }: { readonly text: string; readonl
         toasts.getState().show({
           text: `Imported: ${counts.create} created, ${counts.change} changed, ${counts.delete} deleted`,
         })
+        draft.done()
         onClose()
       },
       (error: unknown) => setProblem(sentenceOf(error)),
@@ -76,18 +80,19 @@ export function ImportDialog({ text, onClose }: { readonly text: string; readonl
   return (
     <Dialog title="Import a configuration" onClose={onClose} wide>
       <div className="form">
+        <DraftNotice draft={draft} />
         {problem !== null && <Notice tone="bad">{problem}</Notice>}
         <CheckField
           label="Delete what the file doesn't have"
           checked={prune}
-          onChange={(event) => setPrune(event.target.checked)}
+          onChange={(event) => draft.set({ prune: event.target.checked })}
         />
         <TextField
           label="Passphrase"
           type="password"
           help="Needed when the file's secrets are encrypted."
           value={passphrase}
-          onChange={(event) => setPassphrase(event.target.value)}
+          onChange={(event) => draft.set({ passphrase: event.target.value })}
         />
         {asked.length > 0 && (
           <fieldset className="secret-values">
@@ -98,14 +103,21 @@ export function ImportDialog({ text, onClose }: { readonly text: string; readonl
                 label={visible(name)}
                 type="password"
                 value={values[name] ?? ''}
-                onChange={(event) => setValues({ ...values, [name]: event.target.value })}
+                onChange={(event) => draft.set({ values: { ...values, [name]: event.target.value } })}
               />
             ))}
           </fieldset>
         )}
         {plan === null ? problem === null && <Loading lines={4} /> : <Plan plan={plan} />}
         <footer className="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            onClick={() => {
+              draft.done()
+              onClose()
+            }}
+          >
+            Cancel
+          </Button>
           <Button
             look="primary"
             disabled={plan === null || problem !== null || changes === 0}

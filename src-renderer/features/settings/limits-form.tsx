@@ -4,7 +4,9 @@ import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { TextField } from '../../parts/field.tsx'
 import { Notice } from '../../parts/notice.tsx'
-import { fieldsOf, sentenceOf } from '../../stores/problem.ts'
+import { nothingWrong, placeError } from '../../stores/problem.ts'
+import { DraftNotice } from '../draft-notice.tsx'
+import { useDraft } from '../use-draft.ts'
 
 const mebi = 1024 * 1024
 
@@ -30,9 +32,9 @@ const limits: readonly Limit[] = [
 export function LimitsForm({ settings }: { readonly settings: PortableSettings }) {
   const { call, toasts } = useServices()
   /** What was typed, by name; everything else is as it is set, also when that changes meanwhile. */
-  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
-  const [wrong, setWrong] = useState<Readonly<Record<string, string>>>({})
-  const [problem, setProblem] = useState<string | null>(null)
+  const draft = useDraft<Readonly<Record<string, string>>>('limits', {})
+  const { value: typed } = draft
+  const [{ wrong, above }, setProblem] = useState(nothingWrong)
   const isSet = ({ name, unit }: Limit): string => String(round(settings[name] / unit))
   const changed = limits.filter((limit) => (typed[limit.name] ?? isSet(limit)) !== isSet(limit))
   const save = async (): Promise<void> => {
@@ -46,14 +48,16 @@ export function LimitsForm({ settings }: { readonly settings: PortableSettings }
           ]),
         ),
       )
-      setTyped({})
-      setWrong({})
-      setProblem(null)
+      draft.discard()
+      setProblem(nothingWrong)
       toasts.getState().show({ text: 'Limits saved' })
     } catch (error) {
-      const fields = fieldsOf(error)
-      setWrong(Object.fromEntries(fields.map(({ path, message }) => [path, message])))
-      setProblem(fields.length === 0 ? sentenceOf(error) : null)
+      setProblem(
+        placeError(
+          error,
+          limits.map(({ name }) => name),
+        ),
+      )
     }
   }
   return (
@@ -69,7 +73,8 @@ export function LimitsForm({ settings }: { readonly settings: PortableSettings }
           void save()
         }}
       >
-        {problem !== null && <Notice tone="bad">{problem}</Notice>}
+        <DraftNotice draft={draft} />
+        {above !== null && <Notice tone="bad">{above}</Notice>}
         {limits.map((limit) => (
           <TextField
             key={limit.name}
@@ -79,7 +84,7 @@ export function LimitsForm({ settings }: { readonly settings: PortableSettings }
             step="any"
             value={typed[limit.name] ?? isSet(limit)}
             problem={wrong[limit.name]}
-            onChange={(event) => setTyped({ ...typed, [limit.name]: event.target.value })}
+            onChange={(event) => draft.set({ [limit.name]: event.target.value })}
           />
         ))}
         <div className="form-foot">

@@ -13,6 +13,7 @@ import { count, number, visible } from '../../parts/words.ts'
 import { sentenceOf } from '../../stores/problem.ts'
 import { FormDialog } from '../form-dialog.tsx'
 import { TableList } from '../table-list.tsx'
+import { useDraft } from '../use-draft.ts'
 
 type WorkspaceRow = Workspace & { readonly provider_name: string; readonly destinations: number }
 
@@ -112,8 +113,11 @@ function WorkspaceDialog({
 }) {
   const { call, configuration, preferences } = useServices()
   const senders = configuration.getState().providers.filter(({ sends }) => sends)
-  const [name, setName] = useState(workspace?.name ?? '')
-  const [provider, setProvider] = useState(senders[0]?.id ?? '')
+  const draft = useDraft(`workspace ${workspace?.id ?? ''}`, {
+    name: workspace?.name ?? '',
+    provider: senders[0]?.id ?? '',
+  })
+  const { name, provider } = draft.value
   const save = async (): Promise<void> => {
     if (workspace === null) {
       const made = await call('workspaces.create', { name, provider })
@@ -123,6 +127,8 @@ function WorkspaceDialog({
   return (
     <FormDialog
       title={workspace === null ? 'New workspace' : 'Rename the workspace'}
+      fields={['name', 'provider']}
+      draft={draft}
       onSave={save}
       onClose={onClose}
     >
@@ -132,13 +138,14 @@ function WorkspaceDialog({
             label="Name"
             value={name}
             problem={wrong['name']}
-            onChange={(event) => setName(event.target.value)}
+            onChange={(event) => draft.set({ name: event.target.value })}
           />
           {workspace === null && (
             <SelectField
               label="Provider"
               value={provider}
-              onChange={(event) => setProvider(event.target.value)}
+              problem={wrong['provider']}
+              onChange={(event) => draft.set({ provider: event.target.value })}
             >
               {senders.map((each) => (
                 <option key={each.id} value={each.id}>

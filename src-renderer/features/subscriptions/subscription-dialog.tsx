@@ -1,8 +1,14 @@
-import { useState } from 'react'
 import type { Subscription } from '../../../src-shared/model/subscription.ts'
 import { useServices, useWorkspace } from '../../app/services.ts'
 import { CheckField, SelectField, TextField } from '../../parts/field.tsx'
 import { FormDialog } from '../form-dialog.tsx'
+import { useDraft } from '../use-draft.ts'
+
+interface Form {
+  readonly name: string
+  readonly destination: string
+  readonly types: readonly string[]
+}
 
 /** Which events a destination gets. */
 export function SubscriptionDialog({
@@ -17,11 +23,12 @@ export function SubscriptionDialog({
   const destinations = configuration
     .getState()
     .destinations.filter((each) => each.workspace_id === workspace?.id)
-  const [name, setName] = useState(subscription?.name ?? '')
-  const [destination, setDestination] = useState<string>(
-    subscription?.destination_id ?? destinations[0]?.id ?? '',
-  )
-  const [types, setTypes] = useState<readonly string[]>(subscription?.event_types ?? ['*'])
+  const draft = useDraft<Form>(`subscription ${subscription?.id ?? `in ${workspace?.id}`}`, {
+    name: subscription?.name ?? '',
+    destination: subscription?.destination_id ?? destinations[0]?.id ?? '',
+    types: subscription?.event_types ?? ['*'],
+  })
+  const { name, destination, types } = draft.value
   const save = async (): Promise<void> => {
     const fields = { event_types: [...types], ...(name.trim() === '' ? {} : { name }) }
     await (subscription === null
@@ -31,6 +38,8 @@ export function SubscriptionDialog({
   return (
     <FormDialog
       title={subscription === null ? 'New subscription' : 'Edit the subscription'}
+      fields={['name', 'destination_id', 'event_types']}
+      draft={draft}
       onSave={save}
       onClose={onClose}
     >
@@ -39,8 +48,9 @@ export function SubscriptionDialog({
           <SelectField
             label="Destination"
             value={destination}
+            problem={wrong['destination_id']}
             disabled={subscription !== null}
-            onChange={(event) => setDestination(event.target.value)}
+            onChange={(event) => draft.set({ destination: event.target.value })}
           >
             {destinations.map((each) => (
               <option key={each.id} value={each.id}>
@@ -53,9 +63,13 @@ export function SubscriptionDialog({
             help="Leave it empty to have it named by its events."
             value={name}
             problem={wrong['name']}
-            onChange={(event) => setName(event.target.value)}
+            onChange={(event) => draft.set({ name: event.target.value })}
           />
-          <EventTypes types={types} onChange={setTypes} />
+          <EventTypes
+            types={types}
+            problem={wrong['event_types']}
+            onChange={(chosen) => draft.set({ types: chosen })}
+          />
         </>
       )}
     </FormDialog>
@@ -64,9 +78,11 @@ export function SubscriptionDialog({
 
 function EventTypes({
   types,
+  problem,
   onChange,
 }: {
   readonly types: readonly string[]
+  readonly problem: string | undefined
   readonly onChange: (types: readonly string[]) => void
 }) {
   const { provider } = useWorkspace()
@@ -92,6 +108,7 @@ function EventTypes({
             }
           />
         ))}
+      {problem !== undefined && <div className="problem">{problem}</div>}
     </fieldset>
   )
 }

@@ -19,10 +19,12 @@ export function DraftNotice({
   const at = new Date(restoredAt).toISOString()
   return (
     <p className="draft-notice quiet">
-      Unsaved changes of{' '}
-      <time dateTime={at} title={exact(at)}>
-        {timeOfDay(at)}
-      </time>
+      <span>
+        Unsaved changes of{' '}
+        <time dateTime={at} title={exact(at)}>
+          {timeOfDay(at)}
+        </time>
+      </span>
       <Button look="quiet" onClick={discard}>
         Discard
       </Button>

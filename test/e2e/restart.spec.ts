@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { serveInstance } from '../support/served-instance.ts'
 import { expect, loginLink, open, test } from './fixture.ts'
 
@@ -12,9 +13,11 @@ test('the server is restarted under the page: it says so, keeps what was typed, 
   await page.goto(await loginLink(instance))
   await open(page, '/destinations/new')
   await page.getByLabel('Name', { exact: true }).fill('Typed before the restart')
-  await instance.stop()
+  const ended = once(instance.process, 'exit')
+  instance.process.kill('SIGTERM')
+  await ended
   await expect(page.getByRole('alert').getByText('Hookbench does not answer')).toBeVisible()
-  instance = await serveInstance(['--port', port])
+  instance = await serveInstance(['--port', port], instance.folder)
   await expect(page.getByRole('alert').getByText('Open it again with')).toBeVisible()
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Typed before the restart')
   const other = await page.context().newPage()

@@ -1,0 +1,45 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { serveInstance } from '../support/served-instance.ts'
+import { expect, loginLink, open, test } from './fixture.ts'
+
+for (const width of [740, 420]) {
+  test(`in a window of ${width} px, workspaces and the state of the engine can be reached`, async ({
+    app: page,
+    instance,
+  }) => {
+    const { client } = instance
+    await client.call('workspaces.create', { name: 'Other', provider: 'leadhub' })
+    await page.setViewportSize({ width, height: 700 })
+    const screens = page.getByRole('navigation', { name: 'Screens' })
+    await expect(screens.getByText('Receiver is listening')).toBeInViewport({ ratio: 1 })
+    await expect(screens.getByText('0 waiting, 0 being sent')).toBeInViewport({ ratio: 1 })
+    await screens.getByLabel('Workspace').selectOption({ label: 'Other' })
+    await open(page, '/destinations')
+    await expect(page.getByText('No destination yet')).toBeVisible()
+    await client.call('settings.change', { sending_paused: true })
+    await expect(screens.getByText('Sending paused')).toBeInViewport({ ratio: 1 })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+      await page.screenshot({ path: `test-results/screens/narrow-${width}-${colorScheme}.png` })
+    }
+    await screens.getByRole('button', { name: 'Resume sending' }).click()
+    await expect(screens.getByText('Sending paused')).toHaveCount(0)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+    // Each screen is still one step away.
+    await screens.getByRole('link', { name: 'Captures' }).click()
+    await expect(page.getByRole('heading', { name: 'Captures' })).toBeVisible()
+  })
+}
+
+test('in a narrow window, a lost engine is told of', async ({ page, expected }) => {
+  // A server that is away can't be asked without the browser noting it.
+  expected.push(/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|Failed to load resource/)
+  const instance = await serveInstance()
+  await page.setViewportSize({ width: 420, height: 700 })
+  await page.goto(await loginLink(instance))
+  await expect(page.getByText('Receiver is listening')).toBeVisible()
+  await instance.stop()
+  await expect(page.getByText('Hookbench does not answer.')).toBeInViewport({ ratio: 1 })
+  await expect(page.getByRole('button', { name: 'Try now' })).toBeInViewport({ ratio: 1 })
+})

@@ -26,6 +26,6 @@ if (bridge === undefined) {
   // A spent code is no error here: the stream says whether the page is logged in.
   logIn().then(startInBrowser, startInBrowser)
 } else {
-  const { connection, desktop } = createIpcConnection(bridge, (url) => fetch(url))
+  const { connection, desktop } = createIpcConnection(bridge, (url, init) => fetch(url, init))
   show(createServices(connection, localStorage, desktop))
 }

@@ -1,24 +1,38 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { contract, type Handlers, type OperationName } from '../../src-shared/api/contract.ts'
 import { parseInput } from '../../src-shared/api/local-transport.ts'
-import { answersContent, type Content, type Operation } from '../../src-shared/api/operation.ts'
+import {
+  answersContent,
+  type Cancellation,
+  type Content,
+  type Operation,
+} from '../../src-shared/api/operation.ts'
 import { basePath } from './paths.ts'
 
 /** Every operation of the contract as a route. */
 export function addOperations(server: FastifyInstance, handlers: Handlers): void {
   for (const [name, entry] of Object.entries(contract) as [OperationName, Operation][]) {
-    const handle = handlers[name] as (input: unknown) => Promise<unknown>
+    const handle = handlers[name] as (input: unknown, cancelled?: Cancellation) => Promise<unknown>
     const content = answersContent(entry)
     server.route({
       method: entry.method,
       url: basePath + entry.path,
       handler: async (request, reply) => {
-        const answer = await handle(parseInput(entry.input, inputOf(entry, request)))
-        if (content) return sendContent(reply, entry, answer as Content)
+        const input = parseInput(entry.input, inputOf(entry, request))
+        // Only documents take so long that it matters whether somebody still waits.
+        if (content) return sendContent(reply, entry, (await handle(input, goneSignal(reply))) as Content)
+        const answer = await handle(input)
         return reply.code(entry.status).send(answer)
       },
     })
   }
+}
+
+/** Aborts when the client goes away before it has its answer. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  return gone.signal
 }
 
 function inputOf(entry: Operation, request: FastifyRequest): unknown {

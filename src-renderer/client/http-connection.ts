@@ -21,16 +21,18 @@ const silenceMs = 40_000
 
 /** Calls over HTTP, events over `GET /stream`; the session's cookie goes along by itself. */
 export function createHttpConnection(options: HttpConnectionOptions): Connection {
-  const http = createHttpTransport(options.baseUrl, (url, init) => options.fetch(url, init))
+  const http = createHttpTransport(options.baseUrl, (url, init, cancelled) =>
+    options.fetch(url, cancelled instanceof AbortSignal ? { ...init, signal: cancelled } : init),
+  )
   let listener: ConnectionListener | null = null
   let wakeUp = new AbortController()
   const wake = (): void => {
     wakeUp.abort()
     wakeUp = new AbortController()
   }
-  const transport: Transport = async (name, input) => {
+  const transport: Transport = async (name, input, cancelled) => {
     try {
-      return await http(name, input)
+      return await http(name, input, cancelled)
     } catch (error) {
       if (error instanceof AppError && error.code === 'unauthorized') listener?.onState('logged-out')
       throw error

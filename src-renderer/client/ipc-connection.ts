@@ -31,7 +31,7 @@ declare global {
 /** Over the desktop app's bridge. It is never lost: page and engine end together. */
 export function createIpcConnection(
   bridge: DesktopBridge,
-  fetch: (url: string) => Promise<Response>,
+  fetch: (url: string, init?: { readonly signal: AbortSignal }) => Promise<Response>,
 ): { readonly connection: Connection; readonly desktop: Desktop } {
   const changeListeners = new Set<() => void>()
   const requestListeners = new Set<(request: DesktopRequest) => void>()
@@ -50,10 +50,11 @@ export function createIpcConnection(
     if ('problem' in answer) throw AppError.fromProblem(answer.problem)
     return answer.value
   }
-  const transport: Transport = async (name, input) => {
+  const transport: Transport = async (name, input, cancelled) => {
     const entry: Operation = contract[name]
     if (!answersContent(entry)) return call(name, input)
-    const response = await fetch(`${contentPath}${name}?input=${encodeURIComponent(JSON.stringify(input))}`)
+    const url = `${contentPath}${name}?input=${encodeURIComponent(JSON.stringify(input))}`
+    const response = await fetch(url, cancelled instanceof AbortSignal ? { signal: cancelled } : undefined)
     if (response.status >= 400) throw await failureOf(response)
     return contentOf(response)
   }

@@ -25,8 +25,8 @@ export function useListExports(of: HistoryKind, what: string): (filter: Filter) 
     try {
       const content =
         of === 'captures'
-          ? await call('captures.export-list', { ...filter, format })
-          : await call('deliveries.export-list', { ...filter, format })
+          ? await call('captures.export-list', { ...filter, format }, cancelled.signal)
+          : await call('deliveries.export-list', { ...filter, format }, cancelled.signal)
       if (cancelled.signal.aborted) return
       saveFile(content, `${of}.${format}`)
       show({ text: `Saved as ${names[format]}; signatures and secrets are masked` })

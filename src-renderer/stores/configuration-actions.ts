@@ -1,5 +1,6 @@
 import type { Client } from '../../src-shared/api/client.ts'
 import type { OperationInput, OperationName, OperationOutput } from '../../src-shared/api/contract.ts'
+import type { Cancellation } from '../../src-shared/api/operation.ts'
 
 /**
  * Operations that screens call directly and whose failures stand in their form. Only these: what the screens may do is
@@ -54,8 +55,9 @@ export type CallableName = (typeof callable)[number]
 export type Call = <Name extends CallableName>(
   name: Name,
   input: OperationInput<Name>,
+  cancelled?: Cancellation,
 ) => Promise<OperationOutput<Name>>
 
 export function createCall(client: Client): Call {
-  return (name, input) => client.call(name, input)
+  return (name, input, cancelled) => client.call(name, input, cancelled)
 }

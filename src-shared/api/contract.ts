@@ -8,7 +8,7 @@ import { replayOperations } from './contract/replays.ts'
 import { statisticsOperations } from './contract/statistics.ts'
 import { systemOperations } from './contract/system.ts'
 import { transferOperations } from './contract/transfer.ts'
-import type { InputOf, OutputOf, ParsedInputOf } from './operation.ts'
+import type { Cancellation, InputOf, OutputOf, ParsedInputOf } from './operation.ts'
 
 /**
  * Every operation once. The HTTP API, its OpenAPI document, Electron's IPC, the typed client and the command line are
@@ -36,5 +36,8 @@ export type OperationOutput<Name extends OperationName> = OutputOf<Contract[Name
 
 /** What a handler table must hold: one function for each operation. */
 export type Handlers = {
-  readonly [Name in OperationName]: (input: OperationParsedInput<Name>) => Promise<OperationOutput<Name>>
+  readonly [Name in OperationName]: (
+    input: OperationParsedInput<Name>,
+    cancelled?: Cancellation,
+  ) => Promise<OperationOutput<Name>>
 }

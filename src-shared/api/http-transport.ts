@@ -1,12 +1,19 @@
 import { AppError, type Problem } from '../errors.ts'
 import type { Transport } from './client.ts'
 import { contract } from './contract.ts'
-import { answersContent, pathParameters, type Content, type Operation } from './operation.ts'
+import {
+  answersContent,
+  pathParameters,
+  type Cancellation,
+  type Content,
+  type Operation,
+} from './operation.ts'
 
 /** The part of `fetch` that is used, so that neither DOM nor Node types are needed here. */
 export type Fetch = (
   url: string,
   init: { method: string; headers: Record<string, string>; body?: string },
+  cancelled?: Cancellation,
 ) => Promise<FetchedResponse>
 
 interface FetchedResponse {
@@ -51,11 +58,11 @@ function asText(value: unknown): string {
  * @param token absent in a browser, where the session's cookie goes along by itself
  */
 export function createHttpTransport(baseUrl: string, fetch: Fetch, token?: string): Transport {
-  return async (name, input) => {
+  return async (name, input, cancelled) => {
     if (!Object.hasOwn(contract, name)) throw new AppError('route_not_found', { method: 'call', path: name })
     const entry: Operation = contract[name]
     const { path, headers, body } = httpRequest(entry, input as Record<string, unknown>)
-    const response = await fetch(baseUrl + path, {
+    const init = {
       method: entry.method,
       headers: {
         ...headers,
@@ -64,7 +71,8 @@ export function createHttpTransport(baseUrl: string, fetch: Fetch, token?: strin
         ...(body === null ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === null ? {} : { body }),
-    })
+    }
+    const response = await fetch(baseUrl + path, init, cancelled)
     if (response.status >= 400) throw await failureOf(response)
     if (answersContent(entry)) return contentOf(response)
     const text = await response.text()

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError, invalidInput, sentenceOfFields, type FieldError } from '../errors.ts'
 import type { Transport } from './client.ts'
 import { contract, type Handlers } from './contract.ts'
+import type { Cancellation } from './operation.ts'
 import { messageOf } from './input-messages.ts'
 
 /** Parses an operation's input. @throws AppError `invalid_input`, naming the fields */
@@ -42,9 +43,9 @@ function strict(schema: z.ZodType): z.ZodType {
 
 /** Calls handlers in the same process, with the parsing that every transport does. */
 export function createLocalTransport(handlers: Handlers): Transport {
-  return async (name, input) => {
+  return async (name, input, cancelled) => {
     if (!Object.hasOwn(contract, name)) throw new AppError('route_not_found', { method: 'call', path: name })
-    const handle = handlers[name] as (input: unknown) => Promise<unknown>
-    return handle(parseInput(contract[name].input, input))
+    const handle = handlers[name] as (input: unknown, cancelled?: Cancellation) => Promise<unknown>
+    return handle(parseInput(contract[name].input, input), cancelled)
   }
 }

@@ -48,6 +48,11 @@ export function answersContent(entry: Operation): boolean {
 /** Input or output of operations that need or tell nothing. */
 export const nothing = z.object({})
 
+/** Whether an answer is still wanted: an AbortSignal, as far as it is needed here. */
+export interface Cancellation {
+  readonly aborted: boolean
+}
+
 /** Input of an operation, as a caller gives it. */
 export type InputOf<O extends Operation> = z.input<O['input']>
 /** Input of an operation, as its handler gets it. */

@@ -1,6 +1,6 @@
 import type { Handlers } from '../../../src-shared/api/contract.ts'
-import type { Content } from '../../../src-shared/api/operation.ts'
-import { invalidInput } from '../../../src-shared/errors.ts'
+import type { Cancellation, Content } from '../../../src-shared/api/operation.ts'
+import { AppError, invalidInput } from '../../../src-shared/errors.ts'
 import type { Capture, CaptureSummary } from '../../../src-shared/model/capture.ts'
 import type { DeliverySummary } from '../../../src-shared/model/delivery.ts'
 import { captureFilterOf, captureSummary, matchingCaptures } from '../use-cases/captures.ts'
@@ -24,8 +24,8 @@ const mostBodyBytes = 64 * 1024 * 1024
 export function listExportHandlers(context: EngineContext, version: () => string): ListExportHandlers {
   const { store } = context
   return {
-    'captures.export-list': async ({ format, include_secrets: withSecrets, ...filter }) => {
-      const pages = bounded(matchingCaptures(store, captureFilterOf(filter)), most[format])
+    'captures.export-list': async ({ format, include_secrets: withSecrets, ...filter }, cancelled) => {
+      const pages = bounded(matchingCaptures(store, captureFilterOf(filter)), most[format], cancelled)
       if (format === 'har') {
         const request = async ({ id, malformed }: Capture): Promise<RequestDocument | null> => {
           const capture = malformed === null ? await store.capture(id) : undefined
@@ -40,8 +40,8 @@ export function listExportHandlers(context: EngineContext, version: () => string
       }
       return listContent(format, 'captures', captureColumns, pages, shown)
     },
-    'deliveries.export-list': async ({ format, include_secrets: withSecrets, ...filter }) => {
-      const pages = bounded(matchingDeliveries(store, deliveryFilterOf(filter)), most[format])
+    'deliveries.export-list': async ({ format, include_secrets: withSecrets, ...filter }, cancelled) => {
+      const pages = bounded(matchingDeliveries(store, deliveryFilterOf(filter)), most[format], cancelled)
       if (format !== 'har') return listContent(format, 'deliveries', deliveryColumns, pages, deliverySummary)
       const requests = await requestsOf(pages, (delivery) => deliveredRequest(context, delivery, withSecrets))
       return harContent(requests, 'deliveries', version())
@@ -49,10 +49,15 @@ export function listExportHandlers(context: EngineContext, version: () => string
   }
 }
 
-/** @throws AppError `invalid_input` as soon as it is too much */
-async function* bounded<T>(pages: AsyncIterable<readonly T[]>, limit: number): AsyncGenerator<readonly T[]> {
+/** @throws AppError `invalid_input` as soon as it is too much; `conflict` when it is no longer wanted */
+async function* bounded<T>(
+  pages: AsyncIterable<readonly T[]>,
+  limit: number,
+  cancelled: Cancellation | undefined,
+): AsyncGenerator<readonly T[]> {
   let rows = 0
   for await (const page of pages) {
+    if (cancelled?.aborted === true) throw new AppError('conflict', { message: 'The export was cancelled.' })
     rows += page.length
     if (rows > limit)
       throw invalidInput(`More than ${limit} match, which is too much for one file: narrow the filter.`)

@@ -1,4 +1,5 @@
 import { contract, type Handlers } from '../../../src-shared/api/contract.ts'
+import type { Cancellation } from '../../../src-shared/api/operation.ts'
 import type { Store } from '../store.ts'
 
 /**
@@ -10,9 +11,9 @@ export function durableReads(handlers: Handlers, store: Pick<Store, 'durable'>):
     const isRead = contract[name as keyof Handlers].method === 'GET'
     // Health must answer most of all when the disk doesn't.
     if (!isRead || name === 'health.get') return [name, handler] as const
-    const read = handler as (input: never) => Promise<unknown>
-    const durably = async (input: never): Promise<unknown> => {
-      const answer = await read(input)
+    const read = handler as (input: never, cancelled?: Cancellation) => Promise<unknown>
+    const durably = async (input: never, cancelled?: Cancellation): Promise<unknown> => {
+      const answer = await read(input, cancelled)
       await store.durable()
       return answer
     }

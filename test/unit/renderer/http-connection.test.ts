@@ -49,3 +49,24 @@ describe('the event stream over HTTP', () => {
     stop()
   })
 })
+
+describe('a call over HTTP', () => {
+  it('that is cancelled ends its request, so that nobody works for it any more', async () => {
+    const cancelled = new AbortController()
+    const signals: (AbortSignal | null | undefined)[] = []
+    const { client } = createHttpConnection({
+      baseUrl: 'http://127.0.0.1:1/api/v1',
+      pause: () => Promise.resolve(),
+      fetch: (_input, init) => {
+        signals.push(init?.signal)
+        return new Promise((_resolve, reject) => {
+          init?.signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError')))
+        })
+      },
+    })
+    const exported = client.call('captures.export-list', { format: 'csv' }, cancelled.signal)
+    cancelled.abort()
+    await expect(exported).rejects.toMatchObject({ name: 'AbortError' })
+    expect(signals).toEqual([cancelled.signal])
+  })
+})

@@ -1,13 +1,22 @@
 import { contract, type Handlers } from '../../src-shared/api/contract.ts'
 import { createLocalTransport } from '../../src-shared/api/local-transport.ts'
-import { answersContent, type Content, type Operation } from '../../src-shared/api/operation.ts'
+import {
+  answersContent,
+  type Cancellation,
+  type Content,
+  type Operation,
+} from '../../src-shared/api/operation.ts'
 import { contentPath } from '../../src-shared/desktop/app-address.ts'
 import { AppError, invalidInput } from '../../src-shared/errors.ts'
 import { securityHeaders } from '../api/security-headers.ts'
 
 /** Answers an operation whose answer is a document. @throws AppError `route_not_found`, and what the operation throws */
-export async function answerContent(handlers: Handlers, url: URL): Promise<Response> {
-  return contentResponse(await createLocalTransport(handlers)(...contentCall(url)))
+export async function answerContent(
+  handlers: Handlers,
+  url: URL,
+  cancellation: Cancellation,
+): Promise<Response> {
+  return contentResponse(await createLocalTransport(handlers)(...contentCall(url), cancellation))
 }
 
 function contentCall(url: URL): [name: keyof typeof contract, input: unknown] {

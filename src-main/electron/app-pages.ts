@@ -26,7 +26,7 @@ export function createAppPages(options: {
         throw new AppError('method_not_allowed', { method: request.method, path: url.pathname })
       if (url.pathname.startsWith(contentPath)) {
         const { answerContent } = await import('./app-content.ts')
-        return await answerContent(await options.handlers, url)
+        return await answerContent(await options.handlers, url, request.signal)
       }
       const file = await pageFile(options.folder, url.pathname)
       if (file === null) throw new AppError('route_not_found', { method: 'GET', path: url.pathname })

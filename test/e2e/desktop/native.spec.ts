@@ -111,39 +111,3 @@ test('the configuration is saved where the user says', async ({ own, app: page, 
   }
   await expect.poll(written).toContain('Sample workspace')
 })
-
-test('a destination that keeps failing is notified, and a click opens it', async ({
-  own,
-  app: page,
-  receiver,
-}) => {
-  const { electron, client } = own
-  await electron.evaluate((modules) => {
-    const shown: { title: string; click: () => void }[] = []
-    ;(globalThis as unknown as { shown: typeof shown }).shown = shown
-    const { Notification } = modules
-    Notification.isSupported = () => true
-    Notification.prototype.show = function show(this: Electron.Notification) {
-      shown.push({ title: this.title, click: () => this.emit('click') })
-    }
-  })
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
-  const { id } = await client.call('destinations.create', {
-    workspace_id: workspace.id,
-    name: 'Always down',
-    url_template: receiver.url,
-    retry_policy: { delays_seconds: [] },
-  })
-  receiver.answer = 500
-  for (let count = 0; count < 3; count += 1) await client.call('destinations.test', { id })
-  const titles = (): Promise<string[]> =>
-    electron.evaluate(() =>
-      (globalThis as unknown as { shown: { title: string }[] }).shown.map(({ title }) => title),
-    )
-  await expect.poll(titles).toEqual(['Always down keeps failing'])
-  await electron.evaluate(() => {
-    ;(globalThis as unknown as { shown: { click: () => void }[] }).shown[0]?.click()
-  })
-  await expect(page.getByRole('heading', { name: 'Always down' })).toBeVisible()
-})

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { EventView } from '../../../src-shared/model/event.ts'
 import { AppError } from '../../../src-shared/errors.ts'
@@ -13,11 +13,11 @@ import { Empty, Loading, Notice } from '../../parts/notice.tsx'
 import { HttpStatus, Status } from '../../parts/status.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { Captured, ExactTime } from '../../parts/text.tsx'
-import { VirtualGrid, type Column } from '../../parts/virtual-grid.tsx'
+import type { Column } from '../../parts/virtual-grid.tsx'
 import { duration } from '../../parts/words.ts'
 import type { DeliveryRow } from '../../stores/deliveries-store.ts'
 import { sentenceOf } from '../../stores/problem.ts'
-import { usePages, type PageSource } from '../pages.ts'
+import { RelatedDeliveries } from '../deliveries/related-deliveries.tsx'
 
 const noNames: readonly string[] = []
 
@@ -109,33 +109,18 @@ const columns: readonly Column<DeliveryRow>[] = [
 ]
 
 function EventDeliveries({ id }: { readonly id: EventView['id'] }) {
-  const { call } = useServices()
-  const [, go] = useLocation()
-  const source = useMemo(
-    (): PageSource<DeliveryRow> => ({
-      page: (query) => call('deliveries.list', { event: id, ...query }),
-      isStale: (message) =>
-        message.event === 'history' || (message.event === 'delivery' && message.data.event_id === id),
-      again: 'all',
-    }),
-    [call, id],
-  )
-  const { rows, cursor, problem, loading, more } = usePages(source)
-  if (problem !== null) return <Notice tone="bad">{problem}</Notice>
-  if (loading) return <Loading />
-  if (rows.length === 0)
-    return <Empty title="No subscription took this event">It made no delivery, or they were deleted.</Empty>
+  const filter = useMemo(() => ({ event: id }), [id])
+  const includes = useCallback((delivery: DeliveryRow) => delivery.event_id === id, [id])
   return (
-    <VirtualGrid<DeliveryRow>
+    <RelatedDeliveries
       label="deliveries of the event"
       layout="event-deliveries"
       columns={columns}
-      rows={rows}
-      openId={null}
-      selected={null}
-      onOpen={(delivery) => go(`/deliveries/${delivery}`)}
-      onEnd={more}
-      more={cursor !== null}
+      filter={filter}
+      includes={includes}
+      empty={
+        <Empty title="No subscription took this event">It made no delivery, or they were deleted.</Empty>
+      }
     />
   )
 }

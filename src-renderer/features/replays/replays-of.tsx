@@ -1,16 +1,15 @@
-import { useMemo } from 'react'
-import { Link, useLocation } from 'wouter'
+import { useCallback, useMemo } from 'react'
+import { Link } from 'wouter'
 import type { DeliverySummary } from '../../../src-shared/model/delivery.ts'
 import { address } from '../../app/location.ts'
-import { useServices } from '../../app/services.ts'
 import { Key } from '../../parts/button.tsx'
-import { Empty, Loading, Notice } from '../../parts/notice.tsx'
+import { Empty } from '../../parts/notice.tsx'
 import { HttpStatus, Status } from '../../parts/status.tsx'
 import { Captured, Time } from '../../parts/text.tsx'
-import { VirtualGrid, type Column } from '../../parts/virtual-grid.tsx'
+import type { Column } from '../../parts/virtual-grid.tsx'
 import type { DeliveryRow } from '../../stores/deliveries-store.ts'
 import type { HistoryKind } from '../../stores/history-actions.ts'
-import { usePages, type PageSource } from '../pages.ts'
+import { RelatedDeliveries } from '../deliveries/related-deliveries.tsx'
 
 const modes = { exact: 'exactly as it was', resigned: 'signed anew' } as const
 
@@ -41,50 +40,33 @@ export function ReplaysOf({
   /** The key that replays it; undefined: another action has it. */
   readonly hint?: string
 }) {
-  const { call } = useServices()
-  const [, go] = useLocation()
-  const source = useMemo(
-    (): PageSource<DeliveryRow> => ({
-      page: (query) => call('deliveries.list', { ...filterOf(of, id), ...query }),
-      isStale: (message) =>
-        message.event === 'history' || (message.event === 'delivery' && isFrom(message.data, of, id)),
-      again: 'all',
-    }),
-    [call, of, id],
-  )
-  const { rows, cursor, problem, loading, more } = usePages(source)
-  if (problem !== null) return <Notice tone="bad">{problem}</Notice>
-  if (loading) return <Loading />
-  if (rows.length === 0)
-    return (
-      <Empty title="Not replayed yet">
-        {hint === undefined ? (
-          <>
-            <strong>Replay</strong>, above,
-          </>
-        ) : (
-          <Key>{hint}</Key>
-        )}{' '}
-        sends it again to a URL or a destination, exactly as it was or signed anew.
-      </Empty>
-    )
+  const filter = useMemo(() => filterOf(of, id), [of, id])
+  const includes = useCallback((delivery: DeliverySummary) => isFrom(delivery, of, id), [of, id])
   return (
-    <>
-      <VirtualGrid<DeliveryRow>
-        label="replays"
-        layout="replays"
-        columns={columns}
-        rows={rows}
-        openId={null}
-        selected={null}
-        onOpen={(delivery) => go(`/deliveries/${delivery}`)}
-        onEnd={more}
-        more={cursor !== null}
-      />
-      <p className="list-foot quiet">
-        <Link href={address('/deliveries', filterOf(of, id))}>Show them in the list of deliveries</Link>
-      </p>
-    </>
+    <RelatedDeliveries
+      label="replays"
+      layout="replays"
+      columns={columns}
+      filter={filter}
+      includes={includes}
+      empty={
+        <Empty title="Not replayed yet">
+          {hint === undefined ? (
+            <>
+              <strong>Replay</strong>, above,
+            </>
+          ) : (
+            <Key>{hint}</Key>
+          )}{' '}
+          sends it again to a URL or a destination, exactly as it was or signed anew.
+        </Empty>
+      }
+      foot={
+        <p className="list-foot quiet">
+          <Link href={address('/deliveries', filter)}>Show them in the list of deliveries</Link>
+        </p>
+      }
+    />
   )
 }
 

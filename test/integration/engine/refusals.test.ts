@@ -27,13 +27,30 @@ const header = (name: string) => (ids: Ids) => ({
 })
 const url = (url_template: string) => (ids: Ids) => ({ id: ids.destination, url_template })
 
-const refusals: readonly (readonly [
+type Refusal = readonly [
   operation: OperationName,
   what: string,
   input: (ids: Ids) => object,
   code: string,
   words: string,
-])[] = [
+]
+
+/** The refusal of an answer with a header that belongs to the connection; the one before it is good. */
+function answerThatSets(name: string): Refusal {
+  const headers = [
+    ['X-Ok', '1'],
+    [name, 'x'],
+  ]
+  return [
+    'endpoints.create',
+    `an answer that sets ${name}`,
+    () => ({ name: 'x', answer: { status: 200, headers, body: '' } }),
+    'invalid_input',
+    `answer.headers.1: ${name} is set by the receiver itself`,
+  ]
+}
+
+const refusals: readonly Refusal[] = [
   [
     'workspaces.create',
     'an empty name',
@@ -361,91 +378,7 @@ const refusals: readonly (readonly [
     'scheme_not_found',
     unknown,
   ],
-  [
-    'endpoints.create',
-    'an answer that sets Content-Length',
-    () => ({
-      name: 'x',
-      answer: {
-        status: 200,
-        headers: [
-          ['X-Ok', '1'],
-          ['Content-Length', 'x'],
-        ],
-        body: '',
-      },
-    }),
-    'invalid_input',
-    'answer.headers.1: Content-Length is set by the receiver itself',
-  ],
-  [
-    'endpoints.create',
-    'an answer that sets transfer-encoding',
-    () => ({
-      name: 'x',
-      answer: {
-        status: 200,
-        headers: [
-          ['X-Ok', '1'],
-          ['transfer-encoding', 'x'],
-        ],
-        body: '',
-      },
-    }),
-    'invalid_input',
-    'answer.headers.1: transfer-encoding is set by the receiver itself',
-  ],
-  [
-    'endpoints.create',
-    'an answer that sets Keep-Alive',
-    () => ({
-      name: 'x',
-      answer: {
-        status: 200,
-        headers: [
-          ['X-Ok', '1'],
-          ['Keep-Alive', 'x'],
-        ],
-        body: '',
-      },
-    }),
-    'invalid_input',
-    'answer.headers.1: Keep-Alive is set by the receiver itself',
-  ],
-  [
-    'endpoints.create',
-    'an answer that sets Upgrade',
-    () => ({
-      name: 'x',
-      answer: {
-        status: 200,
-        headers: [
-          ['X-Ok', '1'],
-          ['Upgrade', 'x'],
-        ],
-        body: '',
-      },
-    }),
-    'invalid_input',
-    'answer.headers.1: Upgrade is set by the receiver itself',
-  ],
-  [
-    'endpoints.create',
-    'an answer that sets Trailer',
-    () => ({
-      name: 'x',
-      answer: {
-        status: 200,
-        headers: [
-          ['X-Ok', '1'],
-          ['Trailer', 'x'],
-        ],
-        body: '',
-      },
-    }),
-    'invalid_input',
-    'answer.headers.1: Trailer is set by the receiver itself',
-  ],
+  ...['Content-Length', 'transfer-encoding', 'Keep-Alive', 'Upgrade', 'Trailer'].map(answerThatSets),
   [
     'endpoints.create',
     'an answer with a header beyond latin-1',

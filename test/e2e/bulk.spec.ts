@@ -1,4 +1,4 @@
-import { expect, open, test } from './fixture.ts'
+import { expect, firstWorkspace, open, test } from './fixture.ts'
 
 test('selected deliveries are sent now or cancelled, and the summary says why others were not', async ({
   app: page,
@@ -6,8 +6,7 @@ test('selected deliveries are sent now or cancelled, and the summary says why ot
   receiver,
 }) => {
   const { client } = instance
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   const { id } = await client.call('destinations.create', {
     workspace_id: workspace.id,
     name: 'Shaky',
@@ -45,8 +44,7 @@ test('selected deliveries are sent now or cancelled, and the summary says why ot
 
 test('all that match are retried, in parts, and nothing else', async ({ app: page, instance, receiver }) => {
   const { client } = instance
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   receiver.answer = 500
   const made: string[] = []
   for (const name of ['First', 'Second']) {

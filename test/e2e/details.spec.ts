@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { expect, open, test } from './fixture.ts'
+import { expect, firstWorkspace, open, test } from './fixture.ts'
 
 test('an event shows what became of it; its list of deliveries says so and can be widened', async ({
   app: page,
   instance,
 }) => {
   const { client } = instance
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   await client.call('events.raise', { workspace_id: workspace.id, type: 'contact.created' })
   const { event } = await client.call('events.raise', { workspace_id: workspace.id, type: 'contact.deleted' })
   await open(page, `/events/${event.id}?type=contact.deleted`)
@@ -29,8 +28,7 @@ test('with a detail open the actions for a selection stay in view and move nothi
   instance,
 }) => {
   const { client } = instance
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   const { deliveries } = await client.call('events.raise', {
     workspace_id: workspace.id,
     type: 'contact.created',
@@ -155,8 +153,7 @@ test('a cURL command is imported as a capture of the inbox; what can’t be read
 
 test('a destination is previewed for an event that happened', async ({ app: page, instance }) => {
   const { client } = instance
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   await client.call('contacts.create', {
     workspace_id: workspace.id,
     _id: 'contact_real',

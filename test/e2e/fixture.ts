@@ -1,6 +1,8 @@
 import { test as base, expect, type Page } from '@playwright/test'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Client } from '../../src-shared/api/client.ts'
+import type { Workspace } from '../../src-shared/model/workspace.ts'
 import { startDesktop, type DesktopInstance } from '../support/desktop-instance.ts'
 import { startDisplay, type Display } from '../support/display.ts'
 import { loginLink, serveInstance, type ServedInstance } from '../support/served-instance.ts'
@@ -122,6 +124,13 @@ export function watch(page: Page, complaints: string[]): void {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
+}
+
+/** The workspace that a fresh folder has. */
+export async function firstWorkspace(client: Client): Promise<Workspace> {
+  const [workspace] = (await client.call('workspaces.list', {})).items
+  if (workspace === undefined) throw new Error('no workspace')
+  return workspace
 }
 
 /** Opens a screen by its address, as a link would. */

@@ -1,4 +1,4 @@
-import { expect, open, test } from './fixture.ts'
+import { expect, firstWorkspace, open, test } from './fixture.ts'
 
 const hostile =
   '<img src=x onerror="document.title=1"><svg onload="document.title=2"><script>document.title=3</script>'
@@ -11,8 +11,7 @@ test('abuse 16, 17: captured markup, in body, path, headers and names, stays vis
   const requested: string[] = []
   page.on('request', (request) => requested.push(request.url()))
   await client.call('endpoints.create', { name: hostile, slug: 'hostile' })
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   await client.call('contacts.create', {
     workspace_id: workspace.id,
     attributes: { email: hostile, first_name: '\u202Egnp.exe' },

@@ -1,13 +1,12 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import type { Client } from '../../src-shared/api/client.ts'
-import { expect, open, test } from './fixture.ts'
+import { expect, firstWorkspace, open, test } from './fixture.ts'
 
 const many = 2000
 
 async function workspaceWithoutSubscriptions(client: Client) {
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   for (const { id } of (await client.call('subscriptions.list', {})).items)
     await client.call('subscriptions.delete', { id })
   return workspace.id

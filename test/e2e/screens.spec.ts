@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { mkdirSync } from 'node:fs'
 import type { Page } from '@playwright/test'
-import { expect, open, test, type Instance, type Receiver } from './fixture.ts'
+import { expect, firstWorkspace, open, test, type Instance, type Receiver } from './fixture.ts'
 
 const shots = 'test-results/screens'
 mkdirSync(shots, { recursive: true })
@@ -9,8 +9,7 @@ mkdirSync(shots, { recursive: true })
 /** Deliveries in every state, captures with every verdict, and content that would like to be more than text. */
 async function fill(instance: Instance, receiver: Receiver) {
   const { client } = instance
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   const raise = (type: string) => client.call('events.raise', { workspace_id: workspace.id, type })
   const failing = await client.call('destinations.create', {
     workspace_id: workspace.id,

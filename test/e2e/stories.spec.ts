@@ -1,4 +1,4 @@
-import { expect, loginLink, open, test, watch } from './fixture.ts'
+import { expect, firstWorkspace, loginLink, open, test, watch } from './fixture.ts'
 
 test('first event: delivery and verified capture stand side by side', async ({ app: page }) => {
   await page.getByRole('button', { name: 'Send your first event' }).click()
@@ -58,8 +58,7 @@ test('a failing receiver: the retry counts down, the receiver is mended, Send no
   receiver,
 }) => {
   const { client } = instance
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   const destination = await client.call('destinations.create', {
     workspace_id: workspace.id,
     name: 'Shaky',
@@ -81,8 +80,7 @@ test('a failing receiver: the retry counts down, the receiver is mended, Send no
 
 test('retries happen by themselves', async ({ app: page, instance, receiver }) => {
   const { client } = instance
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   const destination = await client.call('destinations.create', {
     workspace_id: workspace.id,
     name: 'Shaky',
@@ -154,8 +152,7 @@ test('a destination is disabled, what waits is held; it is deleted, naming what 
 }) => {
   const { client } = instance
   receiver.answer = 500
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   const destination = await client.call('destinations.create', {
     workspace_id: workspace.id,
     name: 'Shaky',

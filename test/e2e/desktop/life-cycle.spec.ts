@@ -14,7 +14,7 @@ import { readInstance } from '../../../src-main/data-folder.ts'
 import { projectFolder } from '../../../src-main/environment.ts'
 import { startRawReceiver } from '../../support/raw-receiver.ts'
 import { builtCommand, serveInstance } from '../../support/served-instance.ts'
-import { expect, test as base } from '../fixture.ts'
+import { expect, firstWorkspace, test as base } from '../fixture.ts'
 
 /** A data folder that outlives the app, and a way to start it there, again and again. */
 const test = base.extend<{
@@ -50,16 +50,10 @@ function windowState(electron: ElectronApplication) {
   })
 }
 
-async function workspaceOf({ client }: DesktopInstance): Promise<string> {
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
-  return workspace.id
-}
-
 async function destinationAt(instance: DesktopInstance, url: string, delaySeconds: number): Promise<string> {
   const { client } = instance
   const { id } = await client.call('destinations.create', {
-    workspace_id: await workspaceOf(instance),
+    workspace_id: (await firstWorkspace(client)).id,
     name: 'Far away',
     url_template: url,
     retry_policy: { delays_seconds: [delaySeconds, delaySeconds, delaySeconds] },
@@ -258,7 +252,7 @@ test('no secret is in the log', async ({ startApp }) => {
   const instance = await startApp()
   const { client, token, log } = instance
   await client.call('destinations.create', {
-    workspace_id: await workspaceOf(instance),
+    workspace_id: (await firstWorkspace(client)).id,
     name: 'Known',
     url_template: 'http://127.0.0.1:9/closed',
     secret: 'not-to-be-read-anywhere',

@@ -6,7 +6,7 @@ import { readInstance } from '../../../src-main/data-folder.ts'
 import { createClient, type Client } from '../../../src-shared/api/client.ts'
 import { createHttpTransport } from '../../../src-shared/api/http-transport.ts'
 import { desktopArguments, desktopEnvironment, electronOrThrow } from '../../support/desktop-instance.ts'
-import { expect, test, type Receiver } from '../fixture.ts'
+import { expect, firstWorkspace, test, type Receiver } from '../fixture.ts'
 
 /** Keeps the notifications that the app would have shown. */
 async function keepNotices(electron: ElectronApplication): Promise<void> {
@@ -32,8 +32,7 @@ const clickFirst = (electron: ElectronApplication): Promise<void> =>
 
 /** As often as it takes until the failures of a destination are told. */
 async function failThreeTimes(client: Client, receiver: Receiver): Promise<void> {
-  const [workspace] = (await client.call('workspaces.list', {})).items
-  if (workspace === undefined) throw new Error('no workspace')
+  const workspace = await firstWorkspace(client)
   const { id } = await client.call('destinations.create', {
     workspace_id: workspace.id,
     name: 'Always down',

@@ -5,7 +5,8 @@ import { fetchElectron } from './electron-binary.ts'
 
 /**
  * `npm start`: builds what is missing and opens the desktop app. Where no Electron binary can be had or no display is
- * there, says so in one line and serves the same UI on loopback instead.
+ * there, says so in one line and serves the same UI on loopback instead. `npm run dev` opens the app with a page and an
+ * engine that follow what is being written.
  */
 
 const root = join(import.meta.dirname, '..')
@@ -46,6 +47,17 @@ function run(program: string, given: readonly string[]): Promise<number> {
   })
 }
 
+function dev(given: readonly string[]): Promise<number> {
+  const found = findElectron(given)
+  if ('obstacle' in found) {
+    process.stderr.write(`The desktop app can't be opened (${found.obstacle}); npm run dev:web needs none.\n`)
+    return Promise.resolve(3)
+  }
+  process.env['ELECTRON_EXEC_PATH'] = found.binary
+  const sandbox = given.includes('--no-sandbox') ? ['--noSandbox'] : []
+  return run(bin('electron-vite'), ['dev', '--watch', ...sandbox, '--', ...given])
+}
+
 async function start(wanted: 'desktop' | 'serve' | 'either', given: readonly string[]): Promise<number> {
   build()
   if (wanted !== 'serve') {
@@ -61,6 +73,6 @@ async function start(wanted: 'desktop' | 'serve' | 'either', given: readonly str
 }
 
 const [wanted, ...rest] = process.argv.slice(2)
-process.exitCode = await (wanted === 'desktop' || wanted === 'serve'
-  ? start(wanted, rest)
-  : start('either', process.argv.slice(2)))
+if (wanted === 'dev') process.exitCode = await dev(rest)
+else if (wanted === 'desktop' || wanted === 'serve') process.exitCode = await start(wanted, rest)
+else process.exitCode = await start('either', process.argv.slice(2))

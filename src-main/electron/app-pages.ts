@@ -14,6 +14,8 @@ export function createAppPages(options: {
   readonly folder: string
   /** Files are served before there are any. */
   readonly handlers: Handlers | Promise<Handlers>
+  /** Where `npm run dev` serves the page as it is being written; it goes before the folder. */
+  readonly devServer?: string
   readonly onError: (where: string, error: unknown) => void
 }): (request: Request) => Promise<Response> {
   return async (request) => {
@@ -28,6 +30,7 @@ export function createAppPages(options: {
         const { answerContent } = await import('./app-content.ts')
         return await answerContent(await options.handlers, url, request.signal)
       }
+      if (options.devServer !== undefined) return await fromDevServer(options.devServer, url, request.headers)
       const file = await pageFile(options.folder, url.pathname)
       if (file === null) throw new AppError('route_not_found', { method: 'GET', path: url.pathname })
       return new Response(new Uint8Array(await readFile(file)), {
@@ -38,6 +41,19 @@ export function createAppPages(options: {
       return problemResponse(error instanceof AppError ? error : new AppError('internal'))
     }
   }
+}
+
+/** Vite puts a script of its own into the page and listens for changes on a socket. */
+const devPolicy =
+  "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws:"
+
+async function fromDevServer(server: string, { pathname, search }: URL, headers: Headers): Promise<Response> {
+  const { status, headers: given, body } = await fetch(new URL(pathname + search, server), { headers })
+  const type = given.get('content-type') ?? 'text/plain'
+  return new Response(body, {
+    status,
+    headers: { ...securityHeaders, 'content-type': type, 'content-security-policy': devPolicy },
+  })
 }
 
 function problemResponse(error: AppError): Response {

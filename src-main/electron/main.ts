@@ -32,6 +32,12 @@ const onError = (where: string, error: unknown): void =>
 /** A page that loads longer than this doesn't hold up the engine. */
 const longestPageMs = 1000
 
+/** Set by electron-vite; whoever has the packed app must not be able to. */
+function devServer(): { readonly devServer?: string } {
+  const address = process.env['ELECTRON_RENDERER_URL']
+  return app.isPackaged || address === undefined ? {} : { devServer: address }
+}
+
 interface Page {
   readonly window: MainWindow
   readonly ipc: WaitingIpc<Electron.IpcMainInvokeEvent>
@@ -41,7 +47,7 @@ interface Page {
 
 /** Has the page load while the engine starts; it is not shown yet, and what it asks waits. */
 function openPage(folder: string, handlers: Promise<Handlers>): Page {
-  const pages = createAppPages({ folder, handlers, onError })
+  const pages = createAppPages({ folder, handlers, onError, ...devServer() })
   const place = join(appFolderOf(given.folder), 'window.json')
   const window = new MainWindow({
     place: openJsonFile(place, windowPlaceSchema, null),

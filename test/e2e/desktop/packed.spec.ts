@@ -52,7 +52,11 @@ test.beforeAll(async () => {
     program,
     { home, display: display.name },
     [`--data-dir=${dataFolder()}`, '--port=0', '--capture-port=0', `--inspect=${inspectorPort}`],
-    { ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: `--require ${required}` },
+    {
+      ELECTRON_RUN_AS_NODE: '1',
+      NODE_OPTIONS: `--require ${required}`,
+      ELECTRON_RENDERER_URL: 'http://127.0.0.1:9/',
+    },
   )
   browser = await chromium.connectOverCDP(await app.debugger)
   const [context] = browser.contexts()

@@ -1,4 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createAppPages } from '../../../src-main/electron/app-pages.ts'
@@ -45,6 +47,35 @@ function pages() {
     get(`app://hookbench/content/${name}?input=${encodeURIComponent(JSON.stringify(input))}`)
   return { asked, content, errors, get }
 }
+
+describe('the page while it is being written', () => {
+  it('comes from the dev server, whole address and headers; documents and the origin stay the app’s', async () => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(`${request.url} ${request.headers.accept}`)
+      response.setHeader('content-type', 'text/javascript')
+      response.end('hot()')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const answer = createAppPages({
+      folder: temporaryFolder(),
+      handlers: {} as Handlers,
+      devServer: `http://127.0.0.1:${port}`,
+      onError: () => undefined,
+    })
+    const page = await answer(
+      new Request('app://hookbench/main.tsx?t=1', { headers: { accept: 'text/javascript' } }),
+    )
+    expect(await page.text()).toBe('hot()')
+    expect(page.headers.get('content-security-policy')).toContain('ws:')
+    expect(asked).toEqual(['/main.tsx?t=1 text/javascript'])
+    expect((await answer(new Request('app://elsewhere/main.tsx'))).status).toBe(404)
+    expect((await answer(new Request('app://hookbench/content/no.such'))).status).toBe(404)
+    expect(asked).toHaveLength(1)
+    server.close()
+  })
+})
 
 const someId = '01890000-0000-7000-8000-000000000001'
 

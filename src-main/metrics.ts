@@ -42,17 +42,14 @@ export function createMetrics(): Metrics {
     buckets: secondBuckets,
     registers,
   })
-  const counted = new Set<string>()
   const observe = (event: PushEvent): void => {
     if (event.kind === 'attempt') attempts.observe(event.attempt.durationMs / 1000)
     if (event.kind === 'delivery') {
       const { status } = event.delivery
       if (status !== 'pending' && status !== 'processing') deliveries.inc({ outcome: status })
     }
-    // A capture is told again when it is pinned or judged anew.
-    if (event.kind === 'capture' && isNew(counted, event.capture.id)) {
+    if (event.kind === 'capture' && event.change === 'received')
       captures.inc({ verdict: event.capture.verdict.status })
-    }
   }
   const loop = createLoopDelay(registers)
   let unsubscribe: () => void = () => undefined
@@ -79,19 +76,6 @@ export function createMetrics(): Metrics {
       loop.close()
     },
   }
-}
-
-const remembered = 10_000
-
-/** True the first time, as far back as the last ten thousand reach. */
-function isNew(seen: Set<string>, id: string): boolean {
-  if (seen.has(id)) return false
-  seen.add(id)
-  if (seen.size > remembered) {
-    const [oldest] = seen
-    if (oldest !== undefined) seen.delete(oldest)
-  }
-  return true
 }
 
 /** Measured from the first look on, between looks: watching costs a timer, which an idle program shouldn't pay. */

@@ -14,7 +14,8 @@ export type PushEvent =
   | { readonly kind: 'event'; readonly event: Omit<WebhookEvent, 'payload'> }
   | { readonly kind: 'delivery'; readonly delivery: Delivery }
   | { readonly kind: 'attempt'; readonly deliveryId: DeliveryId; readonly attempt: Attempt }
-  | { readonly kind: 'capture'; readonly capture: Capture }
+  /** `marked`: it was told before, and is pinned, tagged or judged anew. */
+  | { readonly kind: 'capture'; readonly capture: Capture; readonly change: 'received' | 'marked' }
   | { readonly kind: 'replay'; readonly replay: Replay; readonly counts: ReplayCounts }
   | {
       readonly kind: 'destination'

@@ -189,6 +189,22 @@ export interface Store {
    */
   commit(changes: readonly Change[], onVisible?: () => void): Promise<void>
 
+  /**
+   * Writes the capture that `make` makes of the oldest one with the same endpoint and delivery id, or null. That one is
+   * looked up in the moment of writing: of two requests with one delivery id the second sees the first, and it takes no
+   * longer for the thousandth than for the first.
+   * @returns the capture, once it is on disk
+   * @throws AppError `storage_unavailable`
+   */
+  keepCapture(
+    received: {
+      readonly endpointId: EndpointId
+      readonly deliveryId: string | null
+      readonly body: Uint8Array
+    },
+    make: (first: CaptureId | null) => Capture,
+  ): Promise<Capture>
+
   readonly workspaces: ConfigurationReader<WorkspaceId, Workspace>
   readonly destinations: ConfigurationReader<DestinationId, Destination>
   readonly subscriptions: ConfigurationReader<SubscriptionId, Subscription>
@@ -231,8 +247,6 @@ export interface Store {
   captures(filter: CaptureFilter, page: PageQuery): Promise<Page<Capture>>
   /** The captures of an endpoint with this delivery id, oldest first. */
   capturesOfDelivery(endpointId: EndpointId, deliveryId: string): Promise<readonly CaptureId[]>
-  /** The oldest of them, or null: as fast for the thousandth retry as for the first. */
-  firstCaptureOfDelivery(endpointId: EndpointId, deliveryId: string): Promise<CaptureId | null>
   /**
    * What retention removes first, oldest first: no pinned captures, no deliveries that have not ended, and of events
    * those that made no delivery.

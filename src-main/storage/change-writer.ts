@@ -148,6 +148,22 @@ export class ChangeWriter {
   }
 }
 
+/** True for changes that are written by reading what is there; the many of every day need none. */
+export function needsReading({ kind }: Change): boolean {
+  switch (kind) {
+    case 'event.insert':
+    case 'delivery.insert':
+    case 'delivery.claim':
+    case 'delivery.update':
+    case 'attempt.insert':
+    case 'capture.insert':
+    case 'destination.health':
+      return false
+    default:
+      return true
+  }
+}
+
 /** A body that stays in its row. */
 export const inlineBody = (bytes: Uint8Array): StoredBody => ({ inline: bytes })
 

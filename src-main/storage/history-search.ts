@@ -1,3 +1,4 @@
+import type { CaptureId } from '../../src-shared/model/ids.ts'
 import type { Change, Page, PageQuery } from '../engine/store.ts'
 import type { SearchPhrase } from '../engine/search-query.ts'
 import { SearchIndex, type Searched, type SearchSource } from './search-index.ts'
@@ -23,6 +24,10 @@ export class HistorySearch {
   note(changes: readonly Change[]): void {
     if (this.#noting === null) return
     for (const change of changes) noteChange(this.#noting, change)
+  }
+
+  noteCapture(id: CaptureId): void {
+    this.#noting?.note('captures', id)
   }
 
   /**

@@ -18,8 +18,11 @@ export type SqlValue = null | number | string | Uint8Array
 /** Runs one statement of a record. */
 export type Execute = (sql: string, parameters: readonly SqlValue[]) => void
 
-/** The same with the parameters as they stand in a record: from `start`, where their count is, to `end`. */
-export type ExecuteEncoded = (sql: string, bytes: Buffer, start: number, end: number) => void
+/**
+ * The same with the parameters as they stand in a record from `start` on, where their count is.
+ * @returns where they end
+ */
+export type ExecuteEncoded = (sql: string, bytes: Buffer, start: number) => number
 
 const magic = Buffer.from('HKBJRNL1', 'latin1')
 export const segmentHeaderBytes = 24
@@ -55,23 +58,53 @@ export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | null {
   }
 }
 
-/**
- * Collects records for one write to a segment. Statement ids are given by first use and hold for one segment:
- * `startSegment` forgets them.
- */
+/** The numbers that stand for statements in one segment, given by first use. */
+export class StatementIds {
+  readonly #ids = new Map<string, number>()
+  #texts: string[] = []
+
+  get count(): number {
+    return this.#texts.length
+  }
+
+  idOf(sql: string): number | undefined {
+    return this.#ids.get(sql)
+  }
+
+  readonly textOf = (id: number): string | undefined => this.#texts[id]
+
+  add(sql: string): number {
+    const id = this.#texts.push(sql) - 1
+    this.#ids.set(sql, id)
+    return id
+  }
+
+  /** Forgets those that were added last: only so many stay. 0 begins a segment. */
+  keep(count: number): void {
+    for (const sql of this.#texts.slice(count)) this.#ids.delete(sql)
+    this.#texts = this.#texts.slice(0, count)
+  }
+}
+
+/** Collects records for one write to a segment. */
 export class RecordBuffer {
   #bytes = Buffer.allocUnsafeSlow(64 * 1024)
   #length = 0
   #recordStart = -1
-  readonly #ids: Map<string, number>
-  #definedByRecord: string[] = []
+  readonly #ids: StatementIds
+  #idsBefore = 0
 
-  constructor(ids: Map<string, number>) {
+  constructor(ids: StatementIds) {
     this.#ids = ids
   }
 
   get length(): number {
     return this.#length
+  }
+
+  /** Without the record that was begun and is not completed. */
+  get wholeLength(): number {
+    return this.#recordStart === -1 ? this.#length : this.#recordStart
   }
 
   /** The memory behind {@link bytes}, which is longer; saves making a view for each statement. */
@@ -86,18 +119,16 @@ export class RecordBuffer {
 
   begin(): void {
     this.#recordStart = this.#length
-    this.#definedByRecord = []
+    this.#idsBefore = this.#ids.count
     this.#reserve(recordHeaderBytes)
     this.#length += recordHeaderBytes
   }
 
   /** Adds a statement. @returns where its parameters begin; they end with the buffer */
   add(sql: string, parameters: readonly SqlValue[]): number {
-    let id = this.#ids.get(sql)
+    let id = this.#ids.idOf(sql)
     if (id === undefined) {
-      id = this.#ids.size
-      this.#ids.set(sql, id)
-      this.#definedByRecord.push(sql)
+      id = this.#ids.add(sql)
       this.#writeDefinition(id, sql)
     }
     this.#reserve(4)
@@ -125,7 +156,7 @@ export class RecordBuffer {
 
   /** Drops the record that was begun. */
   abort(): void {
-    for (const sql of this.#definedByRecord) this.#ids.delete(sql)
+    this.#ids.keep(this.#idsBefore)
     this.#length = this.#recordStart
     this.#recordStart = -1
   }
@@ -199,7 +230,13 @@ export function walkRecords(
   onRecord: (apply: (execute: Execute) => void) => void,
 ): RecordWalk {
   return walkEncodedRecords(bytes, start, definitions, (apply) =>
-    onRecord((execute) => apply((sql, payload, at) => execute(sql, decodeParameters(payload, at)))),
+    onRecord((execute) =>
+      apply((sql, payload, at) => {
+        const { values, end } = readParameters(payload, at)
+        execute(sql, values)
+        return end
+      }),
+    ),
   )
 }
 
@@ -236,93 +273,99 @@ function soundRecordAt(bytes: Buffer, position: number): string | null {
 }
 
 function applyPayload(payload: Buffer, definitions: Map<number, string>, run: ExecuteEncoded): void {
-  const reader = new PayloadReader(payload)
-  while (!reader.done) {
-    const operation = reader.u8()
-    const id = reader.u16()
-    if (operation === define) {
-      definitions.set(id, reader.text())
-    } else if (operation === execute) {
-      const sql = definitions.get(id)
-      if (sql === undefined) throw new Error(`journal record uses statement ${id} before defining it`)
-      const start = reader.position
-      reader.skipParameters()
-      run(sql, payload, start, reader.position)
+  const textOf = (id: number): string | undefined => definitions.get(id)
+  for (let at = 0; at < payload.length;) {
+    const defined = definitionAt(payload, at)
+    if (defined === null) {
+      at = runStatement(payload, at, textOf, run)
     } else {
-      throw new Error(`journal record has an unknown operation ${operation}`)
+      definitions.set(defined.id, payload.toString('utf8', defined.start, defined.end))
+      at = defined.end
     }
   }
 }
 
-/** The values of parameters that stand in a record from `start` on. Blobs are views. */
-export function decodeParameters(bytes: Buffer, start: number): SqlValue[] {
-  return new PayloadReader(bytes, start).parameters()
+/**
+ * Runs the statements of whole records that were never out of memory, so they need no check.
+ * @param textOf the SQL of a statement: its definition may stand in an earlier write
+ */
+export function runRecords(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  textOf: (id: number) => string | undefined,
+  run: ExecuteEncoded,
+): void {
+  for (let at = start; at < end;) {
+    const recordEnd = at + recordHeaderBytes + bytes.readUInt32LE(at)
+    at += recordHeaderBytes
+    while (at < recordEnd) at = definitionAt(bytes, at)?.end ?? runStatement(bytes, at, textOf, run)
+  }
 }
 
-class PayloadReader {
+/** The definition that stands there, its SQL from `start` to `end`; null when something else does. */
+function definitionAt(bytes: Buffer, at: number): { id: number; start: number; end: number } | null {
+  if (bytes[at] !== define) return null
+  const start = at + 7
+  return { id: bytes.readUInt16LE(at + 1), start, end: start + bytes.readUInt32LE(at + 3) }
+}
+
+function runStatement(
+  bytes: Buffer,
+  at: number,
+  textOf: (id: number) => string | undefined,
+  run: ExecuteEncoded,
+): number {
+  if (bytes[at] !== execute) throw new Error(`journal record has an unknown operation ${bytes[at]}`)
+  const id = bytes.readUInt16LE(at + 1)
+  const sql = textOf(id)
+  if (sql === undefined) throw new Error(`journal record uses statement ${id} before defining it`)
+  return run(sql, bytes, at + 3)
+}
+
+/** Where the parameters that stand in a record from `start` on end. */
+export function parametersEnd(bytes: Buffer, start: number): number {
+  let at = start + 1
+  for (let left = bytes[start] ?? 0; left > 0; left -= 1) {
+    const tag = bytes[at]
+    at += tag === 0 ? 1 : tag === 1 ? 9 : 5 + bytes.readUInt32LE(at + 1)
+  }
+  return at
+}
+
+/** The values of parameters that stand in a record from `start` on, and where they end. Blobs are views. */
+export function readParameters(bytes: Buffer, start: number): { values: SqlValue[]; end: number } {
+  const reader = new ParameterReader(bytes, start)
+  const values = reader.parameters()
+  return { values, end: reader.position }
+}
+
+/** The values alone. */
+export function decodeParameters(bytes: Buffer, start: number): SqlValue[] {
+  return readParameters(bytes, start).values
+}
+
+class ParameterReader {
   readonly #bytes: Buffer
-  #position: number
+  position: number
 
-  constructor(bytes: Buffer, start = 0) {
+  constructor(bytes: Buffer, start: number) {
     this.#bytes = bytes
-    this.#position = start
-  }
-
-  get position(): number {
-    return this.#position
-  }
-
-  get done(): boolean {
-    return this.#position >= this.#bytes.length
-  }
-
-  u8(): number {
-    return this.#bytes.readUInt8(this.#position++)
-  }
-
-  u16(): number {
-    this.#position += 2
-    return this.#bytes.readUInt16LE(this.#position - 2)
+    this.position = start
   }
 
   parameters(): SqlValue[] {
-    const count = this.u8()
-    const values: SqlValue[] = []
-    for (let i = 0; i < count; i += 1) values.push(this.#parameter())
-    return values
-  }
-
-  skipParameters(): void {
-    const count = this.u8()
-    for (let i = 0; i < count; i += 1) {
-      const tag = this.u8()
-      // In two steps: `+=` would take the position from before the length was read.
-      const bytes = tag === 0 ? 0 : tag === 1 ? 8 : this.#length()
-      this.#position += bytes
-    }
-  }
-
-  text(): string {
-    const length = this.#length()
-    this.#position += length
-    return this.#bytes.toString('utf8', this.#position - length, this.#position)
+    const count = this.#bytes.readUInt8(this.position++)
+    return Array.from({ length: count }, () => this.#parameter())
   }
 
   #parameter(): SqlValue {
-    const tag = this.u8()
+    const tag = this.#bytes.readUInt8(this.position++)
     if (tag === 0) return null
-    if (tag === 1) {
-      this.#position += 8
-      return this.#bytes.readDoubleLE(this.#position - 8)
-    }
-    if (tag === 2) return this.text()
-    const length = this.#length()
-    this.#position += length
-    return this.#bytes.subarray(this.#position - length, this.#position)
-  }
-
-  #length(): number {
-    this.#position += 4
-    return this.#bytes.readUInt32LE(this.#position - 4)
+    const start = this.position + (tag === 1 ? 0 : 4)
+    this.position = start + (tag === 1 ? 8 : this.#bytes.readUInt32LE(this.position))
+    if (tag === 1) return this.#bytes.readDoubleLE(start)
+    if (tag === 2) return this.#bytes.toString('utf8', start, this.position)
+    return this.#bytes.subarray(start, this.position)
   }
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts'
 import type { Clock, Timer } from '../engine/ports.ts'
 import { describeFileError, type FileSystem } from './file-system.ts'
-import { RecordBuffer, walkEncodedRecords, type Execute } from './journal-record.ts'
+import { RecordBuffer, StatementIds, type Execute } from './journal-record.ts'
 import { recover, type Damage, type JournalEnd, type Recovered } from './recovery.ts'
 import { SegmentChain } from './segment-chain.ts'
 import { setAside } from './set-aside.ts'
@@ -14,12 +14,15 @@ import type { Sqlite } from './sqlite.ts'
  *                 ▲                                                               │
  *                 └──── every second: cut off what was refused, new segment ◀─────┘
  *
- * Every transaction runs in memory at once and is appended to the journal as one record. SQLite's own transaction, which
- * only serves to undo a failed one, goes on over many of them. All transactions of one
- * event-loop turn, and all that come while an fsync is under way, share one write and one fdatasync. The promise of a
- * transaction resolves after that fsync. When a write or fsync fails, everything that was not acknowledged is
- * refused and forgotten: the database is recovered from the acknowledged part of the files, because after a failed
- * fsync the page cache can't be trusted.
+ * Every transaction is one record. All records of one event-loop turn, and all that come while an fsync is under way,
+ * share one write and one fdatasync; the promise of a transaction resolves after that. SQLite runs the records of a
+ * turn in one go, at the turn's end or when somebody reads: switching between SQLite and everything else costs more
+ * than the statements. A transaction that has to read what it changes (`transaction`) runs at once.
+ *
+ * SQLite's own transaction, which only serves to undo, goes on over many of ours; a savepoint marks where the records
+ * begin that are not written yet. When one of them can't be run, all of these are undone and refused. When a write or
+ * fsync fails, everything that was not acknowledged is refused and forgotten: the database is recovered from the
+ * acknowledged part of the files, because after a failed fsync the page cache can't be trusted.
  */
 
 export interface JournalOptions {
@@ -41,6 +44,8 @@ const writeAgainAfterMs = 1000
 const readAgainAfterMs = 10_000
 /** SQLite's own transaction ends after this much of the journal: pages that many records change are written once. */
 const transactionBytes = 512 * 1024
+const unwritten = 'unwritten'
+const single = 'single'
 
 interface Batch {
   readonly promise: Promise<void>
@@ -64,12 +69,15 @@ export class JournaledDatabase {
   readonly #options: JournalOptions
   #database: Sqlite
   readonly #segments: SegmentChain
-  readonly #statementIds = new Map<string, number>()
+  readonly #statementIds = new StatementIds()
   #buffer: RecordBuffer
   #spare: RecordBuffer
-  /** Records before those in `#buffer` that SQLite's open transaction holds, for {@link #undo}. */
-  #held: Buffer[] = []
+  /** How much of `#buffer` SQLite has run. */
+  #ranTo = 0
+  /** Bytes of records before those in `#buffer` that SQLite's open transaction holds. */
   #heldBytes = 0
+  /** True while the savepoint before the first record of `#buffer` is set. */
+  #marked = false
   /** The segment that the records in `#buffer` go to. */
   #bufferGeneration: number
   #batch: Batch | null = null
@@ -107,8 +115,9 @@ export class JournaledDatabase {
     return { journal: new JournaledDatabase(options, recovered), damage: recovered.damage }
   }
 
-  /** For reading. Replaced after a failure, so don't keep it. */
+  /** For reading: as of all transactions so far. Replaced after a failure, so don't keep it. */
   get database(): Sqlite {
+    this.#runBuffered()
     return this.#database
   }
 
@@ -128,25 +137,57 @@ export class JournaledDatabase {
   }
 
   /**
-   * Runs `work` as one atomic transaction: all of its statements or, when it throws, none.
+   * Appends the statements of `work` as one atomic transaction that needs no reading; SQLite runs it later, before
+   * anybody reads.
+   * @returns a promise that resolves once the transaction is on disk; it rejects when the statements can't be run
+   * @throws AppError `storage_unavailable` when writing has failed and does not work again yet
+   */
+  append(work: (run: Execute) => void): Promise<void> {
+    this.#requireWritable()
+    const buffer = this.#buffer
+    buffer.begin()
+    try {
+      work(this.#add)
+    } catch (error) {
+      buffer.abort()
+      throw error
+    }
+    return this.#end(buffer)
+  }
+
+  /**
+   * Runs `work` as one atomic transaction, statement by statement: all of it or, when it throws, nothing.
    * @returns a promise that resolves once the transaction is on disk
    * @throws AppError `storage_unavailable` when writing has failed and does not work again yet
    */
   transaction(work: (run: Execute) => void): Promise<void> {
     this.#requireWritable()
+    this.#runBuffered()
     const buffer = this.#buffer
-    this.#database.begin()
-    const recordStart = buffer.length
+    this.#mark()
+    this.#database.savepoint(single)
     buffer.begin()
     try {
       work((sql, parameters) => {
         const start = buffer.add(sql, parameters)
-        this.#database.runEncoded(sql, buffer.backing, start, buffer.length)
+        this.#database.runEncoded(sql, buffer.backing, start)
       })
+      this.#database.release(single)
     } catch (error) {
-      this.#undo(recordStart)
+      buffer.abort()
+      this.#undo(single)
       throw error
     }
+    const durable = this.#end(buffer)
+    this.#ranTo = buffer.length
+    return durable
+  }
+
+  readonly #add: Execute = (sql, parameters) => {
+    this.#buffer.add(sql, parameters)
+  }
+
+  #end(buffer: RecordBuffer): Promise<void> {
     if (!buffer.end()) return Promise.resolve()
     this.#batch ??= newBatch()
     this.#schedule()
@@ -204,15 +245,46 @@ export class JournaledDatabase {
     if (this.#closing !== null) throw new AppError('storage_unavailable', { reason: 'Hookbench is stopping' })
   }
 
-  // The failed statements are undone by rolling SQLite's transaction back and running its sound records again.
-  #undo(recordStart: number): void {
-    this.#buffer.abort()
+  /** Lets SQLite run what was appended. When it can't, everything that is not on its way to the disk is refused. */
+  #runBuffered(): void {
+    const { wholeLength, backing } = this.#buffer
+    if (this.#ranTo >= wholeLength || this.#stale) return
+    this.#mark()
     try {
-      this.#database.rollback()
-      this.#database.begin()
-      const definitions = new Map([...this.#statementIds].map(([sql, id]) => [id, sql]))
-      for (const records of [...this.#held, this.#buffer.bytes.subarray(0, recordStart)])
-        walkEncodedRecords(records, 0, definitions, (apply) => apply(this.#database.runEncoded))
+      this.#database.runRecords(backing, this.#ranTo, wholeLength, this.#statementIds.textOf)
+      this.#ranTo = wholeLength
+    } catch (error) {
+      this.#refuse(error)
+    }
+  }
+
+  #mark(): void {
+    if (this.#marked) return
+    this.#database.begin()
+    this.#database.savepoint(unwritten)
+    this.#marked = true
+  }
+
+  /** Undoes what is in the buffer, in memory: nothing of it has been written. */
+  #refuse(error: unknown): void {
+    this.#batch?.reject(error instanceof Error ? error : new Error(String(error)))
+    this.#batch = null
+    this.#dropBuffer()
+    this.#undo(unwritten)
+    this.#marked = false
+    this.#options.onReload()
+  }
+
+  #dropBuffer(): void {
+    this.#buffer.clear()
+    this.#ranTo = 0
+    // What the dropped records defined stands nowhere now; defining a statement twice does no harm.
+    this.#statementIds.keep(0)
+  }
+
+  #undo(savepoint: string): void {
+    try {
+      this.#database.rollbackTo(savepoint)
     } catch (error) {
       // Out of memory, say: what memory holds is not known any more, the files are.
       this.#fail(error, [])
@@ -220,10 +292,12 @@ export class JournaledDatabase {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#flushing !== null) return
+    if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
+      // Also while an fsync is under way: that time is not lost then.
+      this.#runBuffered()
       this.#startFlush()
     })
   }
@@ -237,6 +311,7 @@ export class JournaledDatabase {
   }
 
   async #flush(): Promise<void> {
+    this.#runBuffered()
     const batch = this.#batch
     const sealing = this.#sealing
     this.#batch = null
@@ -244,15 +319,14 @@ export class JournaledDatabase {
     const full = this.#buffer
     this.#buffer = this.#spare
     this.#spare = full
-    const isLarge = this.#heldBytes + full.length >= transactionBytes
-    if (!isLarge) this.#hold(full)
+    this.#ranTo = 0
     if (sealing !== null) {
       // Records from here on go to the next segment, which has to define its statements itself.
-      this.#statementIds.clear()
+      this.#statementIds.keep(0)
       if (this.#segments.isLive || batch !== null) this.#bufferGeneration += 1
     }
     try {
-      if (isLarge || sealing !== null) this.#commit()
+      this.#leaveToDisk(full.length, sealing !== null)
       if (batch !== null) await this.#write(full)
       batch?.resolve()
       if (sealing !== null) await this.#segments.seal()
@@ -264,14 +338,13 @@ export class JournaledDatabase {
     }
   }
 
-  #hold(records: RecordBuffer): void {
-    this.#held.push(Buffer.from(records.bytes))
-    this.#heldBytes += records.length
-  }
-
-  #commit(): void {
+  /** What was run is written now: it is undone no more, unless everything is read again. */
+  #leaveToDisk(bytes: number, isLast: boolean): void {
+    if (this.#marked) this.#database.release(unwritten)
+    this.#marked = false
+    this.#heldBytes += bytes
+    if (this.#heldBytes < transactionBytes && !isLast) return
     this.#database.commit()
-    this.#held = []
     this.#heldBytes = 0
   }
 
@@ -290,7 +363,7 @@ export class JournaledDatabase {
     for (const batch of [...batches, this.#batch, this.#sealing]) batch?.reject(refusal)
     this.#batch = null
     this.#sealing = null
-    this.#buffer.clear()
+    this.#dropBuffer()
     this.#stale = true
     if (this.#failure !== null) return
     this.#failure = reason
@@ -340,15 +413,15 @@ export class JournaledDatabase {
     }
     const old = this.#database
     this.#database = recovered.database
-    this.#held = []
     this.#heldBytes = 0
+    this.#marked = false
     this.#stale = false
     old.close()
     this.#options.onReload()
   }
 
   async #writeAgain(): Promise<void> {
-    this.#statementIds.clear()
+    this.#statementIds.keep(0)
     const { generation } = await this.#segments.live()
     this.#bufferGeneration = generation
     this.#failure = null

@@ -1,5 +1,11 @@
 import type { Database as SqlJsDatabase, SqlJsStatic, Statement } from 'sql.js'
-import { decodeParameters, RecordBuffer, type SqlValue } from './journal-record.ts'
+import {
+  decodeParameters,
+  parametersEnd,
+  RecordBuffer,
+  StatementIds,
+  type SqlValue,
+} from './journal-record.ts'
 
 /**
  * Runs statements with parameters straight from the journal's bytes: one copy into SQLite's memory for each
@@ -89,6 +95,9 @@ export class LeanStatements {
   readonly #pointers = new WeakMap<Statement, number>()
   #scratch = 0
   #scratchBytes = 0
+  /** What a place in the copied bytes has to be moved by to be the same place in the scratch. */
+  #shift = 0
+  #loaded: Buffer | null = null
 
   constructor(module: RawModule, databasePointer: number) {
     this.#module = module
@@ -108,9 +117,19 @@ export class LeanStatements {
     return null
   }
 
-  /** Runs a statement that returns no rows. @throws Error with SQLite's reason */
-  run(pointer: number, bytes: Buffer, start: number, end: number): void {
-    this.bind(pointer, bytes, start, end)
+  /** Copies bytes that many statements are run with next, once for all of them; {@link unload} comes after those. */
+  load(bytes: Buffer, start: number, end: number): void {
+    this.#copy(bytes, start, end)
+    this.#loaded = bytes
+  }
+
+  unload(): void {
+    this.#loaded = null
+  }
+
+  /** Runs a statement that returns no rows. @returns where its parameters end. @throws Error with SQLite's reason */
+  run(pointer: number, bytes: Buffer, start: number): number {
+    const end = this.bind(pointer, bytes, start)
     const result = this.#module._sqlite3_step(pointer)
     const problem =
       result === stepDone || result === stepRow
@@ -118,14 +137,14 @@ export class LeanStatements {
         : this.#module.UTF8ToString(this.#module._sqlite3_errmsg(this.#database))
     this.#module._sqlite3_reset(pointer)
     if (problem !== null) throw new Error(problem)
+    return end
   }
 
-  /** Binds parameters in the journal's form. They hold until the next call. */
-  bind(pointer: number, bytes: Buffer, start: number, end: number): void {
+  /** Binds parameters in the journal's form. They hold until the next call, or {@link unload}. @returns where they end */
+  bind(pointer: number, bytes: Buffer, start: number): number {
     const module = this.#module
-    const scratch = this.#room(end - start)
-    module.writeArrayToMemory(bytes.subarray(start, end), scratch)
-    const shift = scratch - start
+    if (this.#loaded !== bytes) this.#copy(bytes, start, parametersEnd(bytes, start))
+    const shift = this.#shift
     const count = bytes[start] ?? 0
     let at = start + 1
     let failed = 0
@@ -151,11 +170,18 @@ export class LeanStatements {
       }
     }
     if (failed !== 0) throw new Error(module.UTF8ToString(module._sqlite3_errmsg(this.#database)))
+    return at
   }
 
   /** Gives back its memory. The statements it ran must not be stepped again without being bound anew. */
   close(): void {
     this.#free()
+  }
+
+  #copy(bytes: Buffer, start: number, end: number): void {
+    const scratch = this.#room(end - start)
+    this.#module.writeArrayToMemory(bytes.subarray(start, end), scratch)
+    this.#shift = scratch - start
   }
 
   #room(bytes: number): number {
@@ -184,14 +210,14 @@ function hasRawFunctions(module: object): module is RawModule {
 function giveBackEveryKind(lean: LeanStatements, database: SqlJsDatabase): boolean {
   const sql = 'SELECT ?, ?, ?, ?, ?, ?, ?'
   const values: SqlValue[] = [null, -7, 1_700_000_000_123, 0.5, 'zoë €', '', new Uint8Array([0, 255, 1])]
-  const record = new RecordBuffer(new Map())
+  const record = new RecordBuffer(new StatementIds())
   record.begin()
   const start = record.add(sql, values)
   const statement = database.prepare(sql)
   try {
     const pointer = lean.pointerOf(statement, sql)
     if (pointer === null) return false
-    lean.bind(pointer, record.bytes, start, record.length)
+    lean.bind(pointer, record.bytes, start)
     if (!statement.step()) return false
     const read = statement.get()
     const same = values.every((value, index) => isSame(value, read[index]))

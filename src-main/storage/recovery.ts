@@ -161,9 +161,10 @@ class Replay {
           bytesInTransaction = 0
         }
         try {
-          apply((sql, record, start, end) => {
+          apply((sql, record, start) => {
+            const end = this.#database.runEncoded(sql, record, start)
             bytesInTransaction += end - start
-            this.#database.runEncoded(sql, record, start, end)
+            return end
           })
         } catch (cause) {
           const reason = cause instanceof Error ? cause.message : String(cause)

@@ -1,5 +1,11 @@
 import initSqlJs, { type Database as SqlJsDatabase, type SqlJsStatic, type Statement } from 'sql.js'
-import { decodeParameters, type Execute, type ExecuteEncoded, type SqlValue } from './journal-record.ts'
+import {
+  readParameters,
+  runRecords,
+  type Execute,
+  type ExecuteEncoded,
+  type SqlValue,
+} from './journal-record.ts'
 import { leanStatements, type LeanStatements } from './lean-statements.ts'
 
 /**
@@ -73,11 +79,23 @@ export class Sqlite {
   }
 
   /** The same with the parameters in the journal's form, which need not be taken apart. */
-  readonly runEncoded: ExecuteEncoded = (sql, bytes, start, end) => {
+  readonly runEncoded: ExecuteEncoded = (sql, bytes, start) => {
     const statement = this.#prepared(sql)
     const pointer = this.#lean?.pointerOf(statement, sql) ?? null
-    if (this.#lean === null || pointer === null) statement.run(decodeParameters(bytes, start))
-    else this.#lean.run(pointer, bytes, start, end)
+    if (this.#lean !== null && pointer !== null) return this.#lean.run(pointer, bytes, start)
+    const { values, end } = readParameters(bytes, start)
+    statement.run(values)
+    return end
+  }
+
+  /** Runs whole records that were never out of memory. @param textOf the SQL of a statement's number */
+  runRecords(bytes: Buffer, start: number, end: number, textOf: (id: number) => string | undefined): void {
+    this.#lean?.load(bytes, start, end)
+    try {
+      runRecords(bytes, start, end, textOf, this.runEncoded)
+    } finally {
+      this.#lean?.unload()
+    }
   }
 
   all(sql: string, parameters: readonly SqlValue[] = []): Row[] {
@@ -138,10 +156,20 @@ export class Sqlite {
     this.#inTransaction = false
   }
 
-  rollback(): void {
-    if (!this.#inTransaction) return
-    this.#prepared('ROLLBACK').run()
-    this.#inTransaction = false
+  /** Marks a place in the open transaction that {@link rollbackTo} can go back to. */
+  savepoint(name: string): void {
+    this.#prepared(`SAVEPOINT ${name}`).run()
+  }
+
+  /** Forgets the mark; what was done since belongs to the transaction. */
+  release(name: string): void {
+    this.#prepared(`RELEASE ${name}`).run()
+  }
+
+  /** Undoes what was done since the mark, and forgets it. */
+  rollbackTo(name: string): void {
+    this.#prepared(`ROLLBACK TO ${name}`).run()
+    this.release(name)
   }
 
   /** Bytes of the database; pages that deleted rows left free count too. */

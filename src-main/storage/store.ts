@@ -1,14 +1,24 @@
 import { join } from 'node:path'
 import { AppError } from '../../src-shared/errors.ts'
+import type { Capture } from '../../src-shared/model/capture.ts'
 import { deliveryStatuses } from '../../src-shared/model/delivery.ts'
 import type { DestinationHealth } from '../../src-shared/model/destination.ts'
 import { defaultSettings, settingsSchema, type Settings } from '../../src-shared/model/settings.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { Change, PageQuery, StorageUse, Store } from '../engine/store.ts'
 import { BodyStore } from './body-store.ts'
-import { ChangeWriter, hasLargeBody, inlineBody, largeBodies, type Stored } from './change-writer.ts'
+import {
+  ChangeWriter,
+  hasLargeBody,
+  inlineBody,
+  largeBodies,
+  needsReading,
+  type Stored,
+} from './change-writer.ts'
 import { Compactor } from './compactor.ts'
 import { describeFileError, type FileSystem } from './file-system.ts'
+import { FirstCaptures } from './first-captures.ts'
+import type { Execute } from './journal-record.ts'
 import { JournaledDatabase } from './journaled-database.ts'
 import { makeFolder } from './make-folder.ts'
 import { migrations, refuseNewer } from './migrations/index.ts'
@@ -23,7 +33,7 @@ import * as events from './repositories/event-repository.ts'
 import { findIdempotentAnswer } from './repositories/idempotency-repository.ts'
 import * as removals from './repositories/removal-repository.ts'
 import * as replays from './repositories/replay-repository.ts'
-import type { StoredBody } from './repositories/stored-body.ts'
+import { inlineLimitBytes, type StoredBody } from './repositories/stored-body.ts'
 import { HistorySearch } from './history-search.ts'
 import { hasRecordsAside } from './set-aside.ts'
 
@@ -119,6 +129,7 @@ class SqlJsStore implements OpenStore {
   readonly #changes: ChangeWriter
   readonly #bodies: BodyStore
   readonly #search: HistorySearch
+  readonly #firsts: FirstCaptures
   readonly #compactor: Compactor
   #settings: { readonly stored: Settings; readonly parsed: Settings } | null = null
 
@@ -131,6 +142,7 @@ class SqlJsStore implements OpenStore {
       database: () => this.#journal.database,
       readStart: (sha256, bytes) => this.#bodies.getPart(sha256, 0, bytes),
     })
+    this.#firsts = new FirstCaptures(() => this.#journal.database)
     this.#compactor = new Compactor({ ...options, folder, journal, bodies: this.#bodies })
     this.damage = damage
     this.workspaces = this.#configuration.reader('workspace')
@@ -162,16 +174,20 @@ class SqlJsStore implements OpenStore {
     this.#configuration.load(this.#journal.database)
     this.#changes.reload()
     this.#search.forget()
+    this.#firsts.forget()
   }
 
   commit(changes: readonly Change[], onVisible?: () => void): Promise<void> {
     for (const change of changes) if (hasLargeBody(change)) return this.#commitWithFiles(changes, onVisible)
-    return this.#commitNow(changes, inlineBody, onVisible)
+    try {
+      return this.#commitNow(changes, inlineBody, onVisible)
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   async #commitWithFiles(changes: readonly Change[], onVisible?: () => void): Promise<void> {
-    if (this.#journal.failure !== null)
-      throw new AppError('storage_unavailable', { reason: this.#journal.failure })
+    this.#requireWritable()
     const stored = new Map<Uint8Array, StoredBody>()
     const held: string[] = []
     try {
@@ -195,20 +211,64 @@ class SqlJsStore implements OpenStore {
   }
 
   #commitNow(changes: readonly Change[], stored: Stored, onVisible?: () => void): Promise<void> {
-    let durable: Promise<void>
-    try {
-      durable = this.#journal.transaction((run) => {
+    const durable = this.#write(
+      (run) => {
         for (const change of changes) this.#changes.apply(run, change, stored)
-      })
+      },
+      changes.some(needsReading) ? 'reading' : 'blind',
+    )
+    this.#search.note(changes)
+    for (const change of changes) if (change.kind === 'capture.insert') this.#noteDelivery(change.capture)
+    onVisible?.()
+    return durable
+  }
+
+  /** @throws what makes the transaction impossible; a Promise that rejects would be dearer on the hot path */
+  #write(work: (run: Execute) => void, how: 'reading' | 'blind'): Promise<void> {
+    try {
+      const durable = how === 'reading' ? this.#journal.transaction(work) : this.#journal.append(work)
+      this.#compactor.compactIfDue()
+      return durable
     } catch (error) {
       // The maps beside the rows may be ahead of the transaction that was undone.
       if (!(error instanceof AppError)) this.#load()
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+      throw error
     }
-    this.#search.note(changes)
-    this.#compactor.compactIfDue()
-    onVisible?.()
-    return durable
+  }
+
+  async keepCapture(...[received, make]: Parameters<Store['keepCapture']>): ReturnType<Store['keepCapture']> {
+    const { body } = received
+    if (body.length <= inlineLimitBytes)
+      return this.#keepCapture(received, make, body.length === 0 ? null : inlineBody(body))
+    this.#requireWritable()
+    const sha256 = await this.#putBody(body)
+    try {
+      return await this.#keepCapture(received, make, { sha256, bytes: body.length })
+    } finally {
+      this.#bodies.release(sha256)
+    }
+  }
+
+  async #keepCapture(
+    { endpointId, deliveryId }: Parameters<Store['keepCapture']>[0],
+    make: Parameters<Store['keepCapture']>[1],
+    body: StoredBody | null,
+  ): Promise<Capture> {
+    const capture = make(deliveryId === null ? null : this.#firsts.find(endpointId, deliveryId))
+    const durable = this.#write((run) => captures.insertCapture(run, capture, body), 'blind')
+    this.#noteDelivery(capture)
+    this.#search.noteCapture(capture.id)
+    await durable
+    return capture
+  }
+
+  #noteDelivery({ endpointId, deliveryId }: Capture): void {
+    this.#firsts.note(endpointId, deliveryId)
+  }
+
+  #requireWritable(): void {
+    const reason = this.#journal.failure
+    if (reason !== null) throw new AppError('storage_unavailable', { reason })
   }
 
   settings(): Settings {
@@ -301,12 +361,6 @@ class SqlJsStore implements OpenStore {
     ...[endpointId, id]: Parameters<Store['capturesOfDelivery']>
   ): ReturnType<Store['capturesOfDelivery']> {
     return captures.findCapturesOfDelivery(this.#journal.database, endpointId, id)
-  }
-
-  async firstCaptureOfDelivery(
-    ...[endpointId, id]: Parameters<Store['firstCaptureOfDelivery']>
-  ): ReturnType<Store['firstCaptureOfDelivery']> {
-    return captures.findFirstCaptureOfDelivery(this.#journal.database, endpointId, id)
   }
 
   async oldest(...[kind, limit, filter]: Parameters<Store['oldest']>): ReturnType<Store['oldest']> {

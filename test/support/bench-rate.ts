@@ -61,6 +61,8 @@ export function rateReport({ name, about, aim, baseline, ours }: RateComparison)
       cpuMicroseconds: cpu(ours.rates),
       baselineCpuMicroseconds: cpu(baseline.rates),
       cpuRatio: median(cpuRatios),
+      leastCpuMicroseconds: Math.min(...ours.rates.map(({ cpuMicroseconds }) => cpuMicroseconds)),
+      mostPerSecond: Math.max(...ours.rates.map(({ perSecond }) => perSecond)),
     },
   }
 }

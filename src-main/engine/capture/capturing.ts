@@ -10,7 +10,6 @@ import type { Destination } from '../../../src-shared/model/destination.ts'
 import type { Header } from '../../../src-shared/model/header.ts'
 import type { CaptureId } from '../../../src-shared/model/ids.ts'
 import type { SignatureScheme } from '../../../src-shared/model/scheme.ts'
-import { createExclusive } from '../exclusive.ts'
 import type { SecretBox } from '../ports.ts'
 import { findProvider, knownSchemes } from '../providers/index.ts'
 import { describeRequest, type RequestDescription } from '../signing/describe-request.ts'
@@ -57,21 +56,15 @@ export interface Capturing {
 export function createCapturing(context: EngineContext): Capturing {
   const { store } = context
   const verifications = new VerificationCache(context)
-  // Two requests with one delivery id at once: the second must see the first to be linked to it.
-  const sameDelivery = createExclusive()
   const keep = async (request: IncomingRequest, endpoint: Endpoint): Promise<Capture> => {
     const verification = verifications.of(endpoint)
     const { eventType, deliveryId } = describe(verification.scheme, request)
     const judged = { eventType, deliveryId, verdict: judgeReceived(request, verification) }
-    const write = async (): Promise<Written> => {
-      const first = deliveryId === null ? null : await store.firstCaptureOfDelivery(endpoint.id, deliveryId)
-      // Made after the wait: captures sort by their ids.
-      return insert(context, captureOf(context, endpoint, request, judged, first), request.body)
-    }
-    const { capture, durable } =
-      deliveryId === null ? await write() : await sameDelivery.run(`${endpoint.id} ${deliveryId}`, write)
-    await durable
-    context.push.publish({ kind: 'capture', capture })
+    const received = { endpointId: endpoint.id, deliveryId, body: request.body }
+    const capture = await store.keepCapture(received, (first) =>
+      captureOf(context, endpoint, request, judged, first),
+    )
+    context.push.publish({ kind: 'capture', capture, change: 'received' })
     return capture
   }
   return {
@@ -82,22 +75,6 @@ export function createCapturing(context: EngineContext): Capturing {
       return endpoint.answer
     },
   }
-}
-
-/** A capture that can be read; `durable` resolves when it is on disk too. */
-interface Written {
-  readonly capture: Capture
-  readonly durable: Promise<void>
-}
-
-/** Resolves once the capture can be read: the next one may look for it then, and need not wait for the disk. */
-async function insert({ store }: EngineContext, capture: Capture, body: Uint8Array): Promise<Written> {
-  let durable: Promise<void> = Promise.resolve()
-  await new Promise<void>((resolve, reject) => {
-    durable = store.commit([{ kind: 'capture.insert', capture: { ...capture, body } }], resolve)
-    durable.catch(reject)
-  })
-  return { capture, durable }
 }
 
 function endpointFor(context: EngineContext, slug: string | null): Endpoint {
@@ -299,7 +276,8 @@ async function rejudgeUnchecked(
     // Read again: marks may have been set meanwhile.
     for (const { id } of judged) {
       const capture = await store.capture(id)
-      if (capture !== undefined) push.publish({ kind: 'capture', capture: withoutBody(capture) })
+      if (capture !== undefined)
+        push.publish({ kind: 'capture', capture: withoutBody(capture), change: 'marked' })
     }
     cursor = page.nextCursor
     if (cursor === null) return

@@ -6,8 +6,6 @@ import { Durations } from './durations.ts'
 
 const minuteMs = 60_000
 export const shownMinutes = 60
-/** A capture is told again when it is marked or judged anew; as far back as this it is known. */
-const rememberedCaptures = 10_000
 
 /** What happened within one minute. */
 interface Minute {
@@ -31,7 +29,6 @@ const emptyMinute = (number: number): Minute => ({
 export class Traffic {
   /** By number modulo their count: a minute takes the place of the one an hour before it. */
   readonly #minutes: (Minute | undefined)[] = []
-  readonly #captures = new Set<string>()
   /** What happened before is added from the history. */
   readonly startedAt: number
 
@@ -42,7 +39,7 @@ export class Traffic {
   take(event: PushEvent): void {
     if (event.kind === 'attempt') this.addAttempt(event.attempt)
     else if (event.kind === 'delivery') this.addDelivery(event.delivery)
-    else if (event.kind === 'capture' && this.#isNew(event.capture)) this.addCapture(event.capture)
+    else if (event.kind === 'capture' && event.change === 'received') this.#takeCapture(event.capture)
   }
 
   addDelivery({ status, updatedAt }: Delivery): void {
@@ -88,13 +85,8 @@ export class Traffic {
     return (this.#minutes[place] = emptyMinute(number))
   }
 
-  #isNew({ id, receivedAt }: Capture): boolean {
-    if (receivedAt < this.startedAt || this.#captures.has(id)) return false
-    this.#captures.add(id)
-    if (this.#captures.size > rememberedCaptures) {
-      const [oldest] = this.#captures
-      if (oldest !== undefined) this.#captures.delete(oldest)
-    }
-    return true
+  /** An imported one may be older than the start: those are read from the history. */
+  #takeCapture(capture: Capture): void {
+    if (capture.receivedAt >= this.startedAt) this.addCapture(capture)
   }
 }

@@ -176,7 +176,7 @@ export function captureHandlers(
       }
       await store.commit([{ kind: 'capture.marks', id, marks }])
       const changed = { ...capture, ...marks }
-      push.publish({ kind: 'capture', capture: changed })
+      push.publish({ kind: 'capture', capture: changed, change: 'marked' })
       return captureSummary(changed)
     },
     'captures.delete': async ({ id }) => {

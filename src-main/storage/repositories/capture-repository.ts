@@ -15,7 +15,8 @@ import { addReference, bodyColumns, dropReference, type StoredBody } from './sto
 
 const verdictStatuses: readonly VerdictStatus[] = ['verified', 'rejected', 'unsigned', 'unchecked']
 
-export function insertCapture(run: Execute, capture: CaptureWithBody, body: StoredBody | null): void {
+/** @param capture its body, if it has one, is not looked at: that is `body` */
+export function insertCapture(run: Execute, capture: Capture, body: StoredBody | null): void {
   const { id } = capture
   addReference(run, body)
   run(
@@ -34,10 +35,36 @@ export function insertCapture(run: Execute, capture: CaptureWithBody, body: Stor
   )
   run('INSERT INTO capture_contents (id, doc, body, body_sha256) VALUES (?, ?, ?, ?)', [
     id,
-    // What is undefined isn't written. Taking the fields out of the object would cost more than writing the rest.
-    encodeDoc({ ...capture, id: undefined, body: undefined }),
+    encodeDoc(docOf(capture)),
     ...bodyColumns(body),
   ])
+}
+
+/** Everything but id and body. Field by field: a rest pattern takes ten times as long. */
+function docOf(capture: Capture): Omit<Capture, 'id'> {
+  return {
+    endpointId: capture.endpointId,
+    receivedAt: capture.receivedAt,
+    remoteAddress: capture.remoteAddress,
+    method: capture.method,
+    target: capture.target,
+    httpVersion: capture.httpVersion,
+    headers: capture.headers,
+    trailers: capture.trailers,
+    bodyBytes: capture.bodyBytes,
+    truncated: capture.truncated,
+    aborted: capture.aborted,
+    malformed: capture.malformed,
+    eventType: capture.eventType,
+    deliveryId: capture.deliveryId,
+    duplicateOf: capture.duplicateOf,
+    verdict: capture.verdict,
+    answeredStatus: capture.answeredStatus,
+    ...(capture.answer === undefined ? {} : { answer: capture.answer }),
+    pinned: capture.pinned,
+    tags: capture.tags,
+    note: capture.note,
+  }
 }
 
 export function updateCaptureVerdict(

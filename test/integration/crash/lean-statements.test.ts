@@ -1,14 +1,14 @@
 import initSqlJs from 'sql.js'
 import { describe, expect, it } from 'vitest'
-import { RecordBuffer, type SqlValue } from '../../../src-main/storage/journal-record.ts'
+import { RecordBuffer, StatementIds, type SqlValue } from '../../../src-main/storage/journal-record.ts'
 import { leanStatements } from '../../../src-main/storage/lean-statements.ts'
 import { Sqlite } from '../../../src-main/storage/sqlite.ts'
 
 function runEncoded(database: Sqlite, sql: string, parameters: readonly SqlValue[]): void {
-  const record = new RecordBuffer(new Map())
+  const record = new RecordBuffer(new StatementIds())
   record.begin()
   const start = record.add(sql, parameters)
-  database.runEncoded(sql, record.backing, start, record.length)
+  database.runEncoded(sql, record.backing, start)
 }
 
 async function withTable(): Promise<Sqlite> {

@@ -6,9 +6,10 @@ import type {
   Page,
   PageQuery,
 } from '../../../src-main/engine/store.ts'
+import type { CaptureWithBody } from '../../../src-shared/model/capture.ts'
 import type { OpenStore } from '../../../src-main/storage/store.ts'
 import { defaultSettings } from '../../../src-shared/model/settings.ts'
-import type { DestinationId, EndpointId } from '../../../src-shared/model/ids.ts'
+import type { CaptureId, DestinationId, EndpointId } from '../../../src-shared/model/ids.ts'
 import {
   accepted,
   attempt,
@@ -269,11 +270,64 @@ describe('captures', () => {
     expect(await capturesOf(store, { pinned: false, endpointId })).toEqual([4, 1])
     expect(await capturesOf(store, { since: 1_700_000_000_002, until: 1_700_000_000_004 })).toEqual([3, 2])
     expect(numbers(await store.capturesOfDelivery(endpointId, 'd-1'))).toEqual([1, 2])
-    expect(await store.firstCaptureOfDelivery(endpointId, 'd-1')).toBe(captureId(1))
-    expect(await store.firstCaptureOfDelivery(other, 'd-1')).toBe(captureId(3))
-    expect(await store.firstCaptureOfDelivery(other, 'd-2')).toBeNull()
     expect(await store.count('captures')).toBe(4)
     expect(await store.count('captures', other)).toBe(1)
+  })
+
+  it('are linked to the first one of their endpoint and delivery id, in any order and after a restart', async () => {
+    const folder = await temporaryFolder()
+    let store = await open(folder)
+    const other = workspace(88).id as string as EndpointId
+    const keep = async (n: number, deliveryId: string | null, of = endpointId): Promise<number | null> => {
+      const body = bytesOf(n, n % 2 === 0 ? 10 : 5000)
+      const kept = await store.keepCapture({ endpointId: of, deliveryId, body }, (first) =>
+        capture(n, body, { endpointId: of, deliveryId, duplicateOf: first }),
+      )
+      return kept.duplicateOf === null ? null : (numbers([kept.duplicateOf])[0] ?? null)
+    }
+    // At once: the second is linked before the first is on disk.
+    expect(await Promise.all([keep(2, 'd-1'), keep(4, 'd-1'), keep(6, 'd-1', other)])).toEqual([
+      null,
+      2,
+      null,
+    ])
+    // Large bodies go to files first: whichever is there earlier is the first.
+    const large = await Promise.all([keep(1, 'd-3'), keep(3, 'd-3')])
+    expect([
+      [null, 1],
+      [3, null],
+    ]).toContainEqual(large)
+    store = await reopen(store, folder)
+    expect(await keep(8, 'd-1')).toBe(2)
+    expect(await keep(9, 'd-3')).toBe(1)
+    expect(await keep(10, 'd-1', other)).toBe(6)
+    expect(await keep(12, 'd-2', other)).toBeNull()
+    expect(await keep(14, null)).toBeNull()
+    await store.commit([{ kind: 'capture.delete', id: captureId(2) }])
+    expect(await keep(16, 'd-1')).toBe(4)
+    expect((await store.capture(captureId(9)))?.body).toHaveLength(5000)
+  })
+
+  it('are linked also while thousands of earlier ones are still being looked through', async () => {
+    const folder = await temporaryFolder()
+    let store = await open(folder)
+    const many = Array.from({ length: 3000 }, (_, n) =>
+      capture(n + 1, bytesOf(n, 5), { deliveryId: `d-${n}` }),
+    )
+    await store.commit(many.map((one): Change => ({ kind: 'capture.insert', capture: one })))
+    store = await reopen(store, folder)
+    const firstOf = async (n: number, deliveryId: string): Promise<unknown> => {
+      const body = bytesOf(n, 5)
+      const make = (duplicateOf: CaptureId | null): CaptureWithBody =>
+        capture(n, body, { deliveryId, duplicateOf })
+      return (await store.keepCapture({ endpointId, deliveryId, body }, make)).duplicateOf
+    }
+    for (let n = 0; n < 40; n += 1) {
+      const known = n * 75
+      expect(await firstOf(5000 + n, `d-${known}`)).toBe(captureId(known + 1))
+      expect(await firstOf(6000 + n, `new-${n}`)).toBeNull()
+      expect(await firstOf(7000 + n, `new-${n}`)).toBe(captureId(6000 + n))
+    }
   })
 
   it('take a new verdict and new marks, in lists and filters too', async () => {

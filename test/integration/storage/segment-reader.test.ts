@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
-  decodeParameters,
   encodeSegmentHeader,
+  readParameters,
   RecordBuffer,
   segmentHeaderBytes,
+  StatementIds,
   type RecordWalk,
 } from '../../../src-main/storage/journal-record.ts'
 import { SegmentReader } from '../../../src-main/storage/segment-reader.ts'
@@ -19,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 /** A segment with one record for each length of a text. */
 function segmentOf(lengths: readonly number[]): Buffer {
-  const records = new RecordBuffer(new Map())
+  const records = new RecordBuffer(new StatementIds())
   for (const length of lengths) {
     records.begin()
     records.add('INSERT INTO t VALUES (?)', ['x'.repeat(length)])
@@ -36,7 +37,11 @@ async function read(bytes: Buffer, atMost?: number): Promise<{ lengths: number[]
   const lengths: number[] = []
   try {
     const walk = await reader.walk(segmentHeaderBytes, (apply) =>
-      apply((_sql, payload, start) => lengths.push(String(decodeParameters(payload, start)[0]).length)),
+      apply((_sql, payload, start) => {
+        const { values, end } = readParameters(payload, start)
+        lengths.push(String(values[0]).length)
+        return end
+      }),
     )
     return { lengths, walk }
   } finally {

@@ -23,6 +23,7 @@ function capture(id: string, status: VerdictStatus, changes: Partial<Capture> = 
   const unmarked = { pinned: false, tags: [], note: '' }
   return {
     kind: 'capture',
+    change: 'received',
     capture: { id: id as CaptureId, verdict, ...unmarked, ...changes } as unknown as Capture,
   }
 }

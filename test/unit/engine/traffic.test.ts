@@ -46,7 +46,7 @@ describe('traffic', () => {
     traffic.take({ kind: 'attempt', deliveryId: ended('failed', 0).id, attempt: attempt(fakeStart, 40) })
     traffic.take({ kind: 'delivery', delivery: ended('retrying', fakeStart + 40) })
     traffic.take({ kind: 'delivery', delivery: ended('succeeded', fakeStart + minute) })
-    traffic.take({ kind: 'capture', capture: capture('a', fakeStart, 'rejected') })
+    traffic.take({ kind: 'capture', capture: capture('a', fakeStart, 'rejected'), change: 'received' })
     const { minutes, attempt_ms: all } = traffic.lastHour(fakeStart + minute)
     expect(minutes).toHaveLength(60)
     expect(minutes.at(-1)).toMatchObject({
@@ -65,8 +65,9 @@ describe('traffic', () => {
 
   it('counts a capture once, however often it is told of, and not again what it was at the start', () => {
     const traffic = new Traffic(fakeStart)
-    for (let n = 0; n < 3; n += 1) traffic.take({ kind: 'capture', capture: capture('a', fakeStart + 1) })
-    traffic.take({ kind: 'capture', capture: capture('old', fakeStart - 1) })
+    for (const change of ['received', 'marked', 'marked'] as const)
+      traffic.take({ kind: 'capture', capture: capture('a', fakeStart + 1), change })
+    traffic.take({ kind: 'capture', capture: capture('old', fakeStart - 1), change: 'received' })
     const { minutes } = traffic.lastHour(fakeStart)
     expect(minutes.map(({ captures }) => captures.verified).filter((count) => count > 0)).toEqual([1])
   })

@@ -3,6 +3,7 @@ import {
   decodeSegmentHeader,
   encodeSegmentHeader,
   RecordBuffer,
+  StatementIds,
   walkRecords,
   type SqlValue,
 } from '../../../src-main/storage/journal-record.ts'
@@ -12,7 +13,7 @@ interface Statement {
   readonly parameters: readonly SqlValue[]
 }
 
-function encode(records: readonly (readonly Statement[])[], ids = new Map<string, number>()): Buffer {
+function encode(records: readonly (readonly Statement[])[], ids = new StatementIds()): Buffer {
   const buffer = new RecordBuffer(ids)
   for (const record of records) {
     buffer.begin()
@@ -68,14 +69,14 @@ describe('a journal record', () => {
   })
 
   it('is dropped when it holds no statement', () => {
-    const buffer = new RecordBuffer(new Map())
+    const buffer = new RecordBuffer(new StatementIds())
     buffer.begin()
     expect(buffer.end()).toBe(false)
     expect(buffer.length).toBe(0)
   })
 
   it('takes back the statements that an aborted record defined', () => {
-    const ids = new Map<string, number>()
+    const ids = new StatementIds()
     const buffer = new RecordBuffer(ids)
     buffer.begin()
     buffer.add('A', [1])

@@ -19,10 +19,11 @@ import type { Sqlite } from './sqlite.ts'
  * turn in one go, at the turn's end or when somebody reads: switching between SQLite and everything else costs more
  * than the statements. A transaction that has to read what it changes (`transaction`) runs at once.
  *
- * SQLite's own transaction, which only serves to undo, goes on over many of ours; a savepoint marks where the records
- * begin that are not written yet. When one of them can't be run, all of these are undone and refused. When a write or
- * fsync fails, everything that was not acknowledged is refused and forgotten: the database is recovered from the
- * acknowledged part of the files, because after a failed fsync the page cache can't be trusted.
+ * SQLite's own transaction, which only serves to undo, goes on over many of ours. When a record can't be run, it is
+ * rolled back, and what is written of it is run once more; the records of the same write are refused. (Savepoints would
+ * copy pages at every write.) When a write or fsync fails, everything that was not acknowledged is refused and
+ * forgotten: the database is recovered from the acknowledged part of the files, because after a failed fsync the page
+ * cache can't be trusted.
  */
 
 export interface JournalOptions {
@@ -44,8 +45,6 @@ const writeAgainAfterMs = 1000
 const readAgainAfterMs = 10_000
 /** SQLite's own transaction ends after this much of the journal: pages that many records change are written once. */
 const transactionBytes = 512 * 1024
-const unwritten = 'unwritten'
-const single = 'single'
 
 interface Batch {
   readonly promise: Promise<void>
@@ -71,13 +70,13 @@ export class JournaledDatabase {
   readonly #segments: SegmentChain
   readonly #statementIds = new StatementIds()
   #buffer: RecordBuffer
-  #spare: RecordBuffer
+  /** How many statements were defined before the first record in `#buffer`. */
+  #idsBefore = 0
   /** How much of `#buffer` SQLite has run. */
   #ranTo = 0
-  /** Bytes of records before those in `#buffer` that SQLite's open transaction holds. */
-  #heldBytes = 0
-  /** True while the savepoint before the first record of `#buffer` is set. */
-  #marked = false
+  /** The records before those in `#buffer` that SQLite's open transaction holds, for {@link #undo}. */
+  #held: RecordBuffer[] = []
+  #spare: RecordBuffer[] = []
   /** The segment that the records in `#buffer` go to. */
   #bufferGeneration: number
   #batch: Batch | null = null
@@ -97,7 +96,6 @@ export class JournaledDatabase {
     this.#segments = new SegmentChain(options.files, options.folder, recovered)
     this.#bufferGeneration = this.#segments.nextGeneration
     this.#buffer = new RecordBuffer(this.#statementIds)
-    this.#spare = new RecordBuffer(this.#statementIds)
   }
 
   /** Recovers the folder's database. Damage is set aside under `aside/` and reported, never wiped. */
@@ -164,18 +162,16 @@ export class JournaledDatabase {
     this.#requireWritable()
     this.#runBuffered()
     const buffer = this.#buffer
-    this.#mark()
-    this.#database.savepoint(single)
+    this.#database.begin()
     buffer.begin()
     try {
       work((sql, parameters) => {
         const start = buffer.add(sql, parameters)
         this.#database.runEncoded(sql, buffer.backing, start)
       })
-      this.#database.release(single)
     } catch (error) {
       buffer.abort()
-      this.#undo(single)
+      this.#undo()
       throw error
     }
     const durable = this.#end(buffer)
@@ -249,7 +245,7 @@ export class JournaledDatabase {
   #runBuffered(): void {
     const { wholeLength, backing } = this.#buffer
     if (this.#ranTo >= wholeLength || this.#stale) return
-    this.#mark()
+    this.#database.begin()
     try {
       this.#database.runRecords(backing, this.#ranTo, wholeLength, this.#statementIds.textOf)
       this.#ranTo = wholeLength
@@ -258,37 +254,33 @@ export class JournaledDatabase {
     }
   }
 
-  #mark(): void {
-    if (this.#marked) return
-    this.#database.begin()
-    this.#database.savepoint(unwritten)
-    this.#marked = true
-  }
-
   /** Undoes what is in the buffer, in memory: nothing of it has been written. */
   #refuse(error: unknown): void {
     this.#batch?.reject(error instanceof Error ? error : new Error(String(error)))
     this.#batch = null
-    this.#dropBuffer()
-    this.#undo(unwritten)
-    this.#marked = false
+    this.#buffer.clear()
+    this.#ranTo = 0
+    // What the dropped records defined stands nowhere now.
+    this.#statementIds.keep(this.#idsBefore)
+    this.#undo()
     this.#options.onReload()
   }
 
-  #dropBuffer(): void {
-    this.#buffer.clear()
-    this.#ranTo = 0
-    // What the dropped records defined stands nowhere now; defining a statement twice does no harm.
-    this.#statementIds.keep(0)
-  }
-
-  #undo(savepoint: string): void {
+  /** Takes back what SQLite has run beyond `#ranTo`. */
+  #undo(): void {
     try {
-      this.#database.rollbackTo(savepoint)
+      this.#database.rollback()
+      this.#database.begin()
+      for (const { backing, length } of this.#held) this.#runAgain(backing, length)
+      this.#runAgain(this.#buffer.backing, this.#ranTo)
     } catch (error) {
       // Out of memory, say: what memory holds is not known any more, the files are.
       this.#fail(error, [])
     }
+  }
+
+  #runAgain(records: Buffer, length: number): void {
+    this.#database.runRecords(records, 0, length, this.#statementIds.textOf)
   }
 
   #schedule(): void {
@@ -317,16 +309,18 @@ export class JournaledDatabase {
     this.#batch = null
     this.#sealing = null
     const full = this.#buffer
-    this.#buffer = this.#spare
-    this.#spare = full
+    this.#buffer = this.#spare.pop() ?? new RecordBuffer(this.#statementIds)
     this.#ranTo = 0
+    this.#held.push(full)
+    const isLast = sealing !== null || heldBytes(this.#held) >= transactionBytes
     if (sealing !== null) {
       // Records from here on go to the next segment, which has to define its statements itself.
       this.#statementIds.keep(0)
       if (this.#segments.isLive || batch !== null) this.#bufferGeneration += 1
     }
+    this.#idsBefore = this.#statementIds.count
     try {
-      this.#leaveToDisk(full.length, sealing !== null)
+      if (isLast) this.#commit(full)
       if (batch !== null) await this.#write(full)
       batch?.resolve()
       if (sealing !== null) await this.#segments.seal()
@@ -334,18 +328,20 @@ export class JournaledDatabase {
     } catch (error) {
       this.#fail(error, [batch, sealing])
     } finally {
-      full.clear()
+      if (isLast) this.#release(full)
     }
   }
 
-  /** What was run is written now: it is undone no more, unless everything is read again. */
-  #leaveToDisk(bytes: number, isLast: boolean): void {
-    if (this.#marked) this.#database.release(unwritten)
-    this.#marked = false
-    this.#heldBytes += bytes
-    if (this.#heldBytes < transactionBytes && !isLast) return
+  /** @param writing is still needed */
+  #commit(writing: RecordBuffer): void {
     this.#database.commit()
-    this.#heldBytes = 0
+    for (const records of this.#held) if (records !== writing) this.#release(records)
+    this.#held = []
+  }
+
+  #release(records: RecordBuffer): void {
+    records.clear()
+    this.#spare.push(records)
   }
 
   async #write(records: RecordBuffer): Promise<void> {
@@ -363,7 +359,8 @@ export class JournaledDatabase {
     for (const batch of [...batches, this.#batch, this.#sealing]) batch?.reject(refusal)
     this.#batch = null
     this.#sealing = null
-    this.#dropBuffer()
+    this.#buffer.clear()
+    this.#ranTo = 0
     this.#stale = true
     if (this.#failure !== null) return
     this.#failure = reason
@@ -413,8 +410,7 @@ export class JournaledDatabase {
     }
     const old = this.#database
     this.#database = recovered.database
-    this.#heldBytes = 0
-    this.#marked = false
+    this.#held = []
     this.#stale = false
     old.close()
     this.#options.onReload()
@@ -422,11 +418,16 @@ export class JournaledDatabase {
 
   async #writeAgain(): Promise<void> {
     this.#statementIds.keep(0)
+    this.#idsBefore = 0
     const { generation } = await this.#segments.live()
     this.#bufferGeneration = generation
     this.#failure = null
     this.#options.onHealth(null)
   }
+}
+
+function heldBytes(held: readonly RecordBuffer[]): number {
+  return held.reduce((sum, { length }) => sum + length, 0)
 }
 
 /** True when everything up to `end` was found and used. */

@@ -156,20 +156,10 @@ export class Sqlite {
     this.#inTransaction = false
   }
 
-  /** Marks a place in the open transaction that {@link rollbackTo} can go back to. */
-  savepoint(name: string): void {
-    this.#prepared(`SAVEPOINT ${name}`).run()
-  }
-
-  /** Forgets the mark; what was done since belongs to the transaction. */
-  release(name: string): void {
-    this.#prepared(`RELEASE ${name}`).run()
-  }
-
-  /** Undoes what was done since the mark, and forgets it. */
-  rollbackTo(name: string): void {
-    this.#prepared(`ROLLBACK TO ${name}`).run()
-    this.release(name)
+  rollback(): void {
+    if (!this.#inTransaction) return
+    this.#prepared('ROLLBACK').run()
+    this.#inTransaction = false
   }
 
   /** Bytes of the database; pages that deleted rows left free count too. */

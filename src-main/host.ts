@@ -206,10 +206,14 @@ async function stopAll(
 /** A sender that is loaded when there is something to send: what it needs takes time, and a start shouldn't. */
 function lateSender(clock: Clock): Sender {
   let loading: Promise<Sender> | null = null
-  const load = async (): Promise<Sender> => (await import('./sender/sender.ts')).createSender({ clock })
+  let loaded: Sender | null = null
+  const load = async (): Promise<Sender> => {
+    loaded = (await import('./sender/sender.ts')).createSender({ clock })
+    return loaded
+  }
   return {
     async send(request, signal) {
-      return (await (loading ??= load())).send(request, signal)
+      return (loaded ?? (await (loading ??= load()))).send(request, signal)
     },
     async close() {
       await (await loading)?.close()

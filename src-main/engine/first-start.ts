@@ -12,7 +12,8 @@ import { defaultSettings } from '../../src-shared/model/settings.ts'
 import { lastFour } from '../../src-shared/model/secret.ts'
 import { requireProvider } from './providers/index.ts'
 import type { Change } from './store.ts'
-import { iso, type EngineContext } from './use-cases/context.ts'
+import { type EngineContext } from './use-cases/context.ts'
+import { iso } from './iso-time.ts'
 import { destinationDefaults } from './use-cases/destinations.ts'
 
 const people = [

@@ -2,13 +2,14 @@ import type { PushMessage } from '../../src-shared/api/push-events.ts'
 import type { StreamedMessage } from '../../src-shared/api/event-stream.ts'
 import type { PushEvent, PushHub } from './push.ts'
 import { captureSummary } from './use-cases/captures.ts'
-import { iso } from './use-cases/context.ts'
+import { iso } from './iso-time.ts'
 import { deliverySummary } from './use-cases/deliveries.ts'
 import { replayView } from './use-cases/replay-view.ts'
 
 /**
  * The last events, for readers that come and go at their own pace. A reader is a position in a ring: a slow one costs
- * no memory, and one that falls behind the ring is told to read everything again.
+ * no memory, and one that falls behind the ring is told to read everything again. While nobody has been reading for
+ * as long as the ring reaches back, nobody can go on from anywhere, and nothing is kept.
  */
 export interface PushFeed {
   /**
@@ -32,15 +33,27 @@ interface Entry {
 
 const capacity = 4096
 
+const emptyRing = (): (Entry | undefined)[] => Array.from({ length: capacity })
+
 /** @param launch tells this launch's ids from those of another one: letters and digits */
 export function createPushFeed(hub: PushHub, launch: string): PushFeed {
-  const ring: (Entry | undefined)[] = Array.from({ length: capacity })
+  let ring = emptyRing()
   const listeners = new Set<() => void>()
   /** Number of the newest event. */
   let newest = 0
+  /** How many events up to the newest are in the ring. */
+  let kept = 0
+  /** How many more are kept though nobody listens: a reader may come back. */
+  let keptFor = 0
   hub.subscribe((event) => {
     newest += 1
+    if (listeners.size === 0 && (keptFor -= 1) < 0) {
+      if (kept > 0) ring = emptyRing()
+      kept = 0
+      return
+    }
     ring[newest % capacity] = { event: slim(event), message: null }
+    kept = Math.min(kept + 1, capacity)
     for (const listener of listeners) listener()
   })
   const idOf = (number: number): string => `${launch}-${number}`
@@ -52,10 +65,11 @@ export function createPushFeed(hub: PushHub, launch: string): PushFeed {
     if (lastId === null) return newest
     const [, of, text] = /^([a-z0-9]+)-(\d{1,15})$/.exec(lastId) ?? []
     const number = Number(text)
-    return of === launch && number <= newest && newest - number <= capacity ? number : 'reset'
+    return of === launch && number <= newest && newest - number <= kept ? number : 'reset'
   }
   return {
     open(lastId) {
+      keptFor = capacity
       const start = startOf(lastId)
       let read = start === 'reset' ? newest : start
       let first: StreamedMessage | null = control(start === 'reset' ? 'reset' : 'ready', read)
@@ -67,7 +81,7 @@ export function createPushFeed(hub: PushHub, launch: string): PushFeed {
             return opening
           }
           if (read === newest) return null
-          if (newest - read > capacity) {
+          if (newest - read > kept) {
             read = newest
             return control('reset', read)
           }
@@ -81,6 +95,7 @@ export function createPushFeed(hub: PushHub, launch: string): PushFeed {
     },
     subscribe(listener) {
       listeners.add(listener)
+      keptFor = capacity
       return () => listeners.delete(listener)
     },
   }

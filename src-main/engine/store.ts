@@ -184,10 +184,11 @@ export interface Store {
   /**
    * Writes the changes as one transaction: they are seen by reads as soon as this returns its promise (unless a body
    * is large), and are on disk once it resolves.
-   * @param onVisible called when reads see the changes, before they are on disk
+   * @param onVisible called when reads see the changes, before they are on disk; what is chained to `durable` there
+   *   comes before all that waits for later commits
    * @throws AppError `storage_unavailable`; nothing of it is kept then
    */
-  commit(changes: readonly Change[], onVisible?: () => void): Promise<void>
+  commit(changes: readonly Change[], onVisible?: (durable: Promise<void>) => void): Promise<void>
 
   /**
    * Writes the capture that `make` makes of the oldest one with the same endpoint and delivery id, or null. That one is

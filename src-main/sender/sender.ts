@@ -29,6 +29,7 @@ interface Shared {
   readonly clock: Clock
   readonly parser: TargetParser
   readonly pools: PoolRegistry
+  readonly cancellations: Cancellations
 }
 
 /** The {@link Sender} over undici: HTTP/1.1, kept-alive connections, one deadline over all of a request. */
@@ -36,10 +37,32 @@ export function createSender(options: SenderOptions): Sender {
   const { clock, resolve = systemResolve, addressProblem = realAddressProblem } = options
   const { maxConnectionsPerOrigin = 128 } = options
   const pools = new PoolRegistry({ clock, resolve, addressProblem, maxConnectionsPerOrigin })
-  const shared: Shared = { clock, pools, parser: new TargetParser() }
+  const shared: Shared = { clock, pools, parser: new TargetParser(), cancellations: new Cancellations() }
   return {
     send: (request, signal) => new Promise((settle) => new Sending(shared, request, signal, settle).start()),
     close: async () => pools.close(stopping),
+  }
+}
+
+/** Who is to be told of an abort. One listener for each signal: adding one for each request costs more than it looks. */
+class Cancellations {
+  readonly #underWay = new WeakMap<AbortSignal, Set<Sending>>()
+
+  add(signal: AbortSignal, sending: Sending): void {
+    let together = this.#underWay.get(signal)
+    if (together === undefined) {
+      const made = new Set<Sending>()
+      signal.addEventListener('abort', () => {
+        for (const one of made) one.cancel()
+      })
+      this.#underWay.set(signal, made)
+      together = made
+    }
+    together.add(sending)
+  }
+
+  remove(signal: AbortSignal, sending: Sending): void {
+    this.#underWay.get(signal)?.delete(sending)
   }
 }
 
@@ -85,13 +108,13 @@ class Sending {
     const problem = requestProblem(method, headers) ?? this.#strictProblem(target)
     if (problem !== null) return this.#refuse(exchange.sentHeaders(), problem)
     if (this.#signal?.aborted === true) return this.#refuse(exchange.sentHeaders(), this.#cancelled())
-    this.#signal?.addEventListener('abort', this)
+    if (this.#signal !== undefined) this.#shared.cancellations.add(this.#signal, this)
     this.#deadline = this.#shared.clock.after(this.#request.timeoutMs, () => this.#timeOut())
     this.#run(exchange)
   }
 
-  /** The listener for the signal's `abort`: an object, which needs no closure. */
-  handleEvent(): void {
+  /** Its signal was aborted. */
+  cancel(): void {
     this.#exchange?.fail(this.#cancelled())
   }
 
@@ -172,7 +195,7 @@ class Sending {
     if (this.#isSettled) return
     this.#isSettled = true
     this.#deadline?.cancel()
-    this.#signal?.removeEventListener('abort', this)
+    if (this.#signal !== undefined) this.#shared.cancellations.remove(this.#signal, this)
     this.#settle(outcome)
   }
 }

@@ -114,6 +114,8 @@ const oldestEvents = `SELECT id FROM events WHERE occurred_at < ?
   AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event_id = events.id)
   AND NOT EXISTS (SELECT 1 FROM removed_deliveries WHERE event_id = events.id) ORDER BY seq LIMIT ?`
 
+type OnVisible = (durable: Promise<void>) => void
+
 const wholePage = (ids: readonly string[]): PageQuery => ({ cursor: null, limit: ids.length })
 
 class SqlJsStore implements OpenStore {
@@ -177,7 +179,7 @@ class SqlJsStore implements OpenStore {
     this.#firsts.forget()
   }
 
-  commit(changes: readonly Change[], onVisible?: () => void): Promise<void> {
+  commit(changes: readonly Change[], onVisible?: OnVisible): Promise<void> {
     for (const change of changes) if (hasLargeBody(change)) return this.#commitWithFiles(changes, onVisible)
     try {
       return this.#commitNow(changes, inlineBody, onVisible)
@@ -186,7 +188,7 @@ class SqlJsStore implements OpenStore {
     }
   }
 
-  async #commitWithFiles(changes: readonly Change[], onVisible?: () => void): Promise<void> {
+  async #commitWithFiles(changes: readonly Change[], onVisible?: OnVisible): Promise<void> {
     this.#requireWritable()
     const stored = new Map<Uint8Array, StoredBody>()
     const held: string[] = []
@@ -210,7 +212,7 @@ class SqlJsStore implements OpenStore {
     }
   }
 
-  #commitNow(changes: readonly Change[], stored: Stored, onVisible?: () => void): Promise<void> {
+  #commitNow(changes: readonly Change[], stored: Stored, onVisible?: OnVisible): Promise<void> {
     const durable = this.#write(
       (run) => {
         for (const change of changes) this.#changes.apply(run, change, stored)
@@ -219,7 +221,7 @@ class SqlJsStore implements OpenStore {
     )
     this.#search.note(changes)
     for (const change of changes) if (change.kind === 'capture.insert') this.#noteDelivery(change.capture)
-    onVisible?.()
+    onVisible?.(durable)
     return durable
   }
 

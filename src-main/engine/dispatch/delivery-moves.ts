@@ -22,8 +22,6 @@ export interface DeliveryMovesOptions {
   readonly recorder: OutcomeRecorder
   /** Aborted at the end of a stop's grace. */
   readonly stopping: AbortSignal
-  /** Settles when listeners know of a delivery that was just accepted. */
-  readonly announced: (id: DeliveryId) => Promise<void> | undefined
 }
 
 const againAfterMs = 500
@@ -159,7 +157,6 @@ export class DeliveryMoves {
 
   #move<T>(id: DeliveryId, move: () => Promise<T>): Promise<T> {
     return this.#turns.run(id, async () => {
-      await this.#options.announced(id)
       // An outcome can be read some milliseconds before it is on disk and told.
       await this.#options.recorder.recorded(id)
       return move()

@@ -48,10 +48,9 @@ export interface Dispatcher {
   /**
    * Queues what was just accepted.
    * @param event null for what isn't at hand: it is read when its turn comes
-   * @param announced settles when listeners have been told of it: nothing about it is published before
    */
-  accepted(deliveries: readonly Delivery[], event: WebhookEvent | null, announced: Promise<void>): void
-  acceptedReplay(replay: Replay, deliveries: readonly Delivery[], announced: Promise<void>): void
+  accepted(deliveries: readonly Delivery[], event: WebhookEvent | null): void
+  acceptedReplay(replay: Replay, deliveries: readonly Delivery[]): void
   /** Looks again at what may be sent: after a destination was enabled, resumed or changed. */
   wake(): void
   retry(id: DeliveryId): Promise<Delivery>
@@ -110,7 +109,6 @@ class EngineDispatcher implements Dispatcher {
   readonly #recorder: OutcomeRecorder
   readonly #stopping = new AbortController()
   readonly #moves: DeliveryMoves
-  readonly #unannounced = new Map<DeliveryId, Promise<void>>()
   /** Counts recoveries of the store: what was read before one may not be true any more. */
   #epoch = 0
 
@@ -134,7 +132,6 @@ class EngineDispatcher implements Dispatcher {
       lanes: this.#lanes,
       recorder: this.#recorder,
       stopping: this.#stopping.signal,
-      announced: (id) => this.#unannounced.get(id),
     })
   }
 
@@ -167,17 +164,12 @@ class EngineDispatcher implements Dispatcher {
     this.#stopping.abort()
   }
 
-  acceptedReplay(replay: Replay, deliveries: readonly Delivery[], announced: Promise<void>): void {
+  acceptedReplay(replay: Replay, deliveries: readonly Delivery[]): void {
     this.#lanes.note(replay)
-    this.accepted(deliveries, null, announced)
+    this.accepted(deliveries, null)
   }
 
-  accepted(deliveries: readonly Delivery[], event: WebhookEvent | null, announced: Promise<void>): void {
-    for (const { id } of deliveries) this.#unannounced.set(id, announced)
-    const told = (): void => {
-      for (const { id } of deliveries) this.#unannounced.delete(id)
-    }
-    announced.then(told, told)
+  accepted(deliveries: readonly Delivery[], event: WebhookEvent | null): void {
     for (const delivery of deliveries) {
       if (this.#lanes.isCutOff(delivery)) {
         this.#moves.abandonSoon(delivery.id)
@@ -314,8 +306,6 @@ class EngineDispatcher implements Dispatcher {
       this.#scheduler.hold(againAfterMs)
       return null
     }
-    const announced = this.#unannounced.get(claim.id)
-    if (announced !== undefined) await announced
     push.publish({ kind: 'delivery', delivery: claim })
     return claim
   }

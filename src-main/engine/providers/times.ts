@@ -1,3 +1,5 @@
+import { iso } from '../iso-time.ts'
+
 /** Times as the providers write them, always UTC. All take epoch milliseconds. */
 
 /** `2026-04-22T18:30:00+00:00` */
@@ -12,7 +14,7 @@ export function isoSeconds(epochMs: number): string {
 
 /** `2026-03-19T12:00:00.000Z` */
 export function isoMilliseconds(epochMs: number): string {
-  return new Date(epochMs).toISOString()
+  return iso(epochMs)
 }
 
 export const minuteMs = 60_000
@@ -20,5 +22,5 @@ export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
 function isoDateTime(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, -'.000Z'.length)
+  return iso(epochMs).slice(0, -'.000Z'.length)
 }

@@ -3,7 +3,8 @@ import type { Destination, DestinationSettings } from '../../../src-shared/model
 import type { DestinationId, WorkspaceId } from '../../../src-shared/model/ids.ts'
 import type { StoredSecret } from '../../../src-shared/model/secret.ts'
 import type { Provider } from '../providers/provider.ts'
-import { given, iso, type EngineContext } from '../use-cases/context.ts'
+import { given, type EngineContext } from '../use-cases/context.ts'
+import { iso } from '../iso-time.ts'
 import { checkSealedTls } from '../use-cases/destination-tls.ts'
 import {
   checkDestination,

@@ -5,7 +5,8 @@ import type { ContactId, EventId, WorkspaceId } from '../../../src-shared/model/
 import type { JsonObject, JsonValue } from '../../../src-shared/model/json.ts'
 import { createExclusive } from '../exclusive.ts'
 import type { Change } from '../store.ts'
-import { invalidField, iso, type EngineContext } from './context.ts'
+import { invalidField, type EngineContext } from './context.ts'
+import { iso } from '../iso-time.ts'
 import { providerOfWorkspace, requireWorkspace } from './lookup.ts'
 import {
   acceptEvent,

@@ -21,9 +21,6 @@ export interface EngineContext {
   readonly receiverUrl: () => string
 }
 
-/** Epoch milliseconds as ISO 8601 in UTC. */
-export const iso = (epochMs: number): string => new Date(epochMs).toISOString()
-
 /** An invalid field of an input. */
 export function invalidField(path: string, message: string): Error {
   const fields = [{ path, message }]

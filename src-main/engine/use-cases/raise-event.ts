@@ -13,8 +13,10 @@ import type { JsonObject, JsonValue } from '../../../src-shared/model/json.ts'
 import type { Subscription } from '../../../src-shared/model/subscription.ts'
 import type { Workspace } from '../../../src-shared/model/workspace.ts'
 import type { Provider } from '../providers/provider.ts'
+import type { PushHub } from '../push.ts'
 import type { Change, Store } from '../store.ts'
-import { invalidField, iso, type EngineContext } from './context.ts'
+import { invalidField, type EngineContext } from './context.ts'
+import { iso } from '../iso-time.ts'
 
 /** Who gets an event: an enabled subscription that names its type, and an enabled, unpaused destination. */
 export interface Match {
@@ -213,20 +215,23 @@ export async function acceptEvent(
     { kind: 'event.insert', event },
     ...deliveries.map((delivery): Change => ({ kind: 'delivery.insert', delivery })),
   ]
-  let announce: () => void = () => undefined
-  const announced = new Promise<void>((resolve) => {
-    announce = resolve
-  })
-  try {
+  await context.store.commit(changes, (durable) => {
+    // Chained before the deliveries are claimed: it is told first that they are there.
+    durable.then(() => announce(context.push, event, deliveries), refused)
     // Queued as soon as the rows can be read, so that claims made now share the fsync; they wait for it before sending.
-    await context.store.commit(changes, () => context.dispatcher.accepted(deliveries, event, announced))
-    const { payload: _payload, ...happened } = event
-    context.push.publish({ kind: 'event', event: happened })
-    for (const delivery of deliveries) context.push.publish({ kind: 'delivery', delivery })
-  } finally {
-    announce()
-  }
+    context.dispatcher.accepted(deliveries, event)
+  })
   return { event, deliveries }
+}
+
+function announce(push: PushHub, event: WebhookEvent, deliveries: readonly Delivery[]): void {
+  const { id, workspaceId, type, occurredAt } = event
+  push.publish({ kind: 'event', event: { id, workspaceId, type, occurredAt } })
+  for (const delivery of deliveries) push.publish({ kind: 'delivery', delivery })
+}
+
+function refused(): void {
+  // Whoever commits is told.
 }
 
 export function targetsOf(matches: readonly Match[], origin: Origin): DeliveryTarget[] {
@@ -255,9 +260,10 @@ function parsedPayload(event: WebhookEvent): JsonObject {
 }
 
 export function deliveryReferences(accepted: Accepted): { id: DeliveryId; destination_id: DestinationId }[] {
-  return accepted.deliveries.flatMap(({ id, destinationId }) =>
-    destinationId === null ? [] : [{ id, destination_id: destinationId }],
-  )
+  const references: { id: DeliveryId; destination_id: DestinationId }[] = []
+  for (const { id, destinationId } of accepted.deliveries)
+    if (destinationId !== null) references.push({ id, destination_id: destinationId })
+  return references
 }
 
 /** @throws AppError `conflict` when a pending test can't reach anybody */

@@ -3,7 +3,8 @@ import { AppError } from '../../../src-shared/errors.ts'
 import type { CaptureId, DeliveryId } from '../../../src-shared/model/ids.ts'
 import type { Timer } from '../ports.ts'
 import type { Removal } from '../store.ts'
-import { iso, type EngineContext } from './context.ts'
+import { type EngineContext } from './context.ts'
+import { iso } from '../iso-time.ts'
 
 /**
  * Removing from the history, and bringing back. What is removed leaves all lists at once; for a minute it can be

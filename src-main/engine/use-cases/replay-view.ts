@@ -1,5 +1,5 @@
 import type { Replay, ReplayCounts, ReplayView } from '../../../src-shared/model/replay.ts'
-import { iso } from './context.ts'
+import { iso } from '../iso-time.ts'
 
 export function replayView(replay: Replay, counts: ReplayCounts): ReplayView {
   const { to } = replay

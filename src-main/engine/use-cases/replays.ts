@@ -103,16 +103,14 @@ async function accept(
   deliveries: readonly DeliveryIn<'pending'>[],
   changes: readonly Change[],
 ): Promise<void> {
-  let announce: () => void = () => undefined
-  const announced = new Promise<void>((resolve) => {
-    announce = resolve
-  })
-  try {
-    await store.commit(changes, () => dispatcher.acceptedReplay(replay, deliveries, announced))
+  const announce = (): void => {
     for (const delivery of deliveries) push.publish({ kind: 'delivery', delivery })
-  } finally {
-    announce()
   }
+  await store.commit(changes, (durable) => {
+    // Chained before the deliveries are claimed: it is told first that they are there. Whoever commits is told of errors.
+    durable.then(announce, () => undefined)
+    dispatcher.acceptedReplay(replay, deliveries)
+  })
 }
 
 function checkOptions({ capture_ids: captures, delivery_ids: deliveries, ...input }: ReplayInput): void {

@@ -1,4 +1,4 @@
-import type { Clock } from '../engine/ports.ts'
+import type { Clock, Timer } from '../engine/ports.ts'
 import type { BodyStore } from './body-store.ts'
 import { compactInWorker, pruneFiles } from './compaction.ts'
 import type { FileSystem } from './file-system.ts'
@@ -12,12 +12,18 @@ export interface CompactorOptions {
   readonly journal: JournaledDatabase
   readonly bodies: BodyStore
   readonly compactionWorker: URL
+  /** Of the journal; while much is written, twice as much. */
   readonly compactAfterBytes?: number
   readonly onCompactionError?: (reason: string) => void
 }
 
 const compactAfterBytes = 32 * 1024 * 1024
 const compactAfterSegments = 24
+/** Folding takes a core and the disk for a while: under load it waits, but not beyond what a start reads in less than a second. */
+const patience = 2
+const quietMs = 1000
+/** Transactions within {@link quietMs}. */
+const quietTransactions = 20
 /** After a compaction that failed; every commit would start another one otherwise. */
 const compactAgainAfterMs = 60_000
 
@@ -27,17 +33,39 @@ export class Compactor {
   #running: Promise<void> | null = null
   /** Monotonic milliseconds. */
   #notBefore = -Infinity
+  #transactions = 0
+  /** Until it is quiet. */
+  #waiting: Timer | null = null
 
   constructor(options: CompactorOptions) {
     this.#options = options
   }
 
+  /** To be called after each transaction. */
   compactIfDue(): void {
-    const { journal, clock, onCompactionError } = this.#options
+    this.#transactions += 1
+    const { journal, clock } = this.#options
     const { bytes, segments } = journal.backlog
-    const tooLarge =
-      bytes > (this.#options.compactAfterBytes ?? compactAfterBytes) || segments > compactAfterSegments
+    const limit = this.#options.compactAfterBytes ?? compactAfterBytes
+    const tooLarge = bytes > limit || segments > compactAfterSegments
     if (!tooLarge || this.#running !== null || clock.monotonicMs() < this.#notBefore) return
+    if (bytes > limit * patience || segments > compactAfterSegments * patience) this.#start()
+    else this.#waiting ??= this.#startWhenQuiet()
+  }
+
+  #startWhenQuiet(): Timer {
+    const before = this.#transactions
+    return this.#options.clock.after(quietMs, () => {
+      const isQuiet = this.#transactions - before <= quietTransactions
+      this.#waiting = isQuiet ? null : this.#startWhenQuiet()
+      if (isQuiet) this.#start()
+    })
+  }
+
+  #start(): void {
+    this.#waiting?.cancel()
+    this.#waiting = null
+    const { clock, onCompactionError } = this.#options
     this.compact().catch((error: unknown) => {
       this.#notBefore = clock.monotonicMs() + compactAgainAfterMs
       onCompactionError?.(error instanceof Error ? error.message : String(error))
@@ -51,8 +79,11 @@ export class Compactor {
     return this.#running
   }
 
-  /** Resolves when no compaction is under way, whatever came of it. */
-  async settled(): Promise<void> {
+  /** Starts none by itself any more. Resolves when none is under way, whatever came of it. */
+  async stop(): Promise<void> {
+    this.#waiting?.cancel()
+    this.#waiting = null
+    this.#notBefore = Infinity
     await this.#running?.catch(() => undefined)
   }
 

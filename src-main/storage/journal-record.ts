@@ -252,9 +252,9 @@ export function walkEncodedRecords(
   while (position < bytes.length) {
     const problem = soundRecordAt(bytes, position)
     if (problem !== null) return { records, validLength: position, problem }
-    const end = position + recordHeaderBytes + bytes.readUInt32LE(position)
-    const payload = bytes.subarray(position + recordHeaderBytes, end)
-    onRecord((execute) => applyPayload(payload, definitions, execute))
+    const payloadStart = position + recordHeaderBytes
+    const end = payloadStart + bytes.readUInt32LE(position)
+    onRecord((execute) => applyPayload(bytes, payloadStart, end, definitions, execute))
     position = end
     records += 1
   }
@@ -272,14 +272,20 @@ function soundRecordAt(bytes: Buffer, position: number): string | null {
   return sum === bytes.readUInt32LE(position + 4) ? null : 'a record fails its checksum'
 }
 
-function applyPayload(payload: Buffer, definitions: Map<number, string>, run: ExecuteEncoded): void {
+function applyPayload(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  definitions: Map<number, string>,
+  run: ExecuteEncoded,
+): void {
   const textOf = (id: number): string | undefined => definitions.get(id)
-  for (let at = 0; at < payload.length;) {
-    const defined = definitionAt(payload, at)
+  for (let at = start; at < end;) {
+    const defined = definitionAt(bytes, at)
     if (defined === null) {
-      at = runStatement(payload, at, textOf, run)
+      at = runStatement(bytes, at, textOf, run)
     } else {
-      definitions.set(defined.id, payload.toString('utf8', defined.start, defined.end))
+      definitions.set(defined.id, bytes.toString('utf8', defined.start, defined.end))
       at = defined.end
     }
   }

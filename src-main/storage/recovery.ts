@@ -1,6 +1,11 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeSegmentHeader, segmentHeaderBytes, type RecordWalk } from './journal-record.ts'
+import {
+  decodeSegmentHeader,
+  segmentHeaderBytes,
+  type ExecuteEncoded,
+  type RecordWalk,
+} from './journal-record.ts'
 import { SegmentReader } from './segment-reader.ts'
 import { generationOf, readSnapshot, segmentName, snapshotName } from './snapshot.ts'
 import { Sqlite } from './sqlite.ts'
@@ -154,7 +159,7 @@ class Replay {
     this.#database.begin()
     try {
       let bytesInTransaction = 0
-      return await reader.walk(segmentHeaderBytes, (apply) => {
+      const onRecord = (apply: (execute: ExecuteEncoded) => void): void => {
         if (bytesInTransaction > bytesPerTransaction) {
           this.#database.commit()
           this.#database.begin()
@@ -170,8 +175,10 @@ class Replay {
           const reason = cause instanceof Error ? cause.message : String(cause)
           throw new Error(`a record of ${file} can't be applied (${reason})`, { cause })
         }
-      })
+      }
+      return await reader.walk(segmentHeaderBytes, onRecord, (piece) => this.#database.load(piece))
     } finally {
+      this.#database.unload()
       this.#database.commit()
     }
   }

@@ -39,17 +39,23 @@ export class SegmentReader {
     return Buffer.from(this.#piece.subarray(0, await this.#read(0, 0, bytes)))
   }
 
-  /** {@link walkEncodedRecords} over the file from `start` on; `validLength` is a place in the file. */
+  /**
+   * {@link walkEncodedRecords} over the file from `start` on; `validLength` is a place in the file.
+   * @param onPiece told of the bytes that the next records stand in
+   */
   async walk(
     start: number,
     onRecord: (apply: (execute: ExecuteEncoded) => void) => void,
+    onPiece: (bytes: Buffer) => void = () => undefined,
   ): Promise<RecordWalk> {
     let records = 0
     let pieceStart = start
     let filled = 0
     for (;;) {
       filled += await this.#read(filled, pieceStart + filled, this.#piece.length - filled)
-      const walk = walkEncodedRecords(this.#piece.subarray(0, filled), 0, this.#definitions, onRecord)
+      const piece = this.#piece.subarray(0, filled)
+      onPiece(piece)
+      const walk = walkEncodedRecords(piece, 0, this.#definitions, onRecord)
       records += walk.records
       const validLength = pieceStart + walk.validLength
       const isAll = pieceStart + filled >= this.length

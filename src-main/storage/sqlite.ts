@@ -90,12 +90,22 @@ export class Sqlite {
 
   /** Runs whole records that were never out of memory. @param textOf the SQL of a statement's number */
   runRecords(bytes: Buffer, start: number, end: number, textOf: (id: number) => string | undefined): void {
-    this.#lean?.load(bytes, start, end)
+    this.load(bytes, start, end)
     try {
       runRecords(bytes, start, end, textOf, this.runEncoded)
     } finally {
-      this.#lean?.unload()
+      this.unload()
     }
+  }
+
+  /** Tells that {@link runEncoded} is called with these bytes next: they are copied once for all of its calls. */
+  load(bytes: Buffer, start = 0, end = bytes.length): void {
+    this.#lean?.load(bytes, start, end)
+  }
+
+  /** The bytes that were loaded may change from here on. */
+  unload(): void {
+    this.#lean?.unload()
   }
 
   all(sql: string, parameters: readonly SqlValue[] = []): Row[] {

@@ -423,8 +423,9 @@ class SqlJsStore implements OpenStore {
   }
 
   async close(): Promise<void> {
-    await this.#compactor.settled()
+    await this.#compactor.stop()
     this.#search.forget()
+    this.#firsts.close()
     await this.#journal.close()
   }
 

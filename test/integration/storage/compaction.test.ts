@@ -78,6 +78,24 @@ describe('compaction', () => {
     expect(await eventsIn(await reopen(store, folder))).toHaveLength(n)
   })
 
+  it('waits until it is quiet, as long as the journal is not much too large', async () => {
+    const folder = await temporaryFolder()
+    const clock = new HandClock()
+    const store = await open(folder, { clock, compactAfterBytes: 100_000 })
+    let n = 0
+    const busySecond = async (): Promise<void> => {
+      for (let index = 0; index < 30; index += 1) await store.commit(accepted((n += 1), bytesOf(n, 500)))
+      clock.advance(1000)
+      await store.settled()
+    }
+    const size = async (): Promise<number> => (await store.use()).journalBytes
+    while ((await size()) < 150_000) await busySecond()
+    expect(await storeFiles(folder, 'snapshot')).toEqual([])
+    clock.advance(1000)
+    while ((await storeFiles(folder, 'snapshot')).length === 0) await new Promise(setImmediate)
+    expect(await eventsIn(await reopen(store, folder))).toHaveLength(n)
+  })
+
   it('that fails is told once and not tried again with every commit', async () => {
     const folder = await temporaryFolder()
     const clock = new HandClock()

@@ -6,24 +6,39 @@ export interface Ids {
   uuid(): string
   /** ULID in lower case. @see https://github.com/ulid/spec */
   ulid(): string
-  /** `length` lower-case letters and digits by chance. */
+  /** `length` lower-case letters and digits by chance, at most 64. */
   word(length: number): string
 }
 
-const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
-const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const crockford = Buffer.from('0123456789abcdefghjkmnpqrstvwxyz', 'latin1')
+const hexadecimal = Buffer.from('0123456789abcdef', 'latin1')
+const hyphen = 0x2d
 
 export function createIds(clock: Clock, random: Random): Ids {
   // Bytes are drawn in blocks: one system call for many ids.
   let pool: Uint8Array = new Uint8Array(0)
   let used = 0
-  const draw = (count: number): Uint8Array => {
+  /** Where in the pool so many fresh bytes stand. */
+  const draw = (count: number): number => {
     if (used + count > pool.length) {
       pool = random.bytes(4096)
       used = 0
     }
     used += count
-    return pool.subarray(used - count, used)
+    return used - count
+  }
+  // Written as bytes and made a text once: joined from pieces an id would be a tree of them, to be flattened later.
+  const text = Buffer.alloc(64)
+  /** Writes the lowest `count` digits of `bits` each, of a number below 2 ** 31. */
+  const put = (at: number, count: number, value: number, bits: 4 | 5): void => {
+    const digits = bits === 4 ? hexadecimal : crockford
+    const mask = (1 << bits) - 1
+    for (let index = at + count - 1, rest = value; index >= at; index -= 1, rest >>>= bits)
+      text[index] = digits[rest & mask] ?? 0
+  }
+  const chance = (at: number, count: number): void => {
+    for (let index = 0, from = draw(count); index < count; index += 1)
+      text[at + index] = crockford[(pool[from + index] ?? 0) & 31] ?? 0
   }
   let lastMs = 0
   let counter = 0
@@ -43,29 +58,29 @@ export function createIds(clock: Clock, random: Random): Ids {
   return {
     uuid() {
       tick()
-      const time = lastMs.toString(16).padStart(12, '0')
-      const b = draw(8)
-      const h = (index: number): string => hex[b[index] ?? 0] ?? '00'
-      const variant = hex[((b[0] ?? 0) & 0x3f) | 0x80] ?? '80'
-      const counterText = counter.toString(16).padStart(3, '0')
-      return `${time.slice(0, 8)}-${time.slice(8)}-7${counterText}-${variant}${h(1)}-${h(2)}${h(3)}${h(4)}${h(5)}${h(6)}${h(7)}`
+      const from = draw(8)
+      put(0, 6, Math.floor(lastMs / 2 ** 24), 4)
+      put(6, 2, (lastMs / 2 ** 16) & 0xff, 4)
+      put(9, 4, lastMs & 0xffff, 4)
+      put(14, 4, 0x7000 | counter, 4)
+      put(19, 2, ((pool[from] ?? 0) & 0x3f) | 0x80, 4)
+      put(21, 2, pool[from + 1] ?? 0, 4)
+      for (let index = 2; index < 8; index += 1) put(20 + index * 2, 2, pool[from + index] ?? 0, 4)
+      text[8] = text[13] = text[18] = text[23] = hyphen
+      return text.toString('latin1', 0, 36)
     },
     ulid() {
       tick()
-      let time = ''
-      for (let rest = lastMs, i = 0; i < 10; i += 1, rest = Math.floor(rest / 32))
-        time = (crockford[rest % 32] ?? '0') + time
+      put(0, 5, Math.floor(lastMs / 2 ** 25), 5)
+      put(5, 5, lastMs % 2 ** 25, 5)
       // The counter takes the place of the first random digits, so that ids of one millisecond keep their order.
-      const ordered = (crockford[counter >> 7] ?? '0') + (crockford[(counter >> 2) & 31] ?? '0')
-      const third = crockford[((counter & 3) << 3) | ((draw(1)[0] ?? 0) & 7)] ?? '0'
-      let chance = ''
-      for (const byte of draw(13)) chance += crockford[byte & 31] ?? '0'
-      return time + ordered + third + chance
+      put(10, 3, (counter << 3) | ((pool[draw(1)] ?? 0) & 7), 5)
+      chance(13, 13)
+      return text.toString('latin1', 0, 26)
     },
     word(length) {
-      let text = ''
-      for (const byte of draw(length)) text += crockford[byte & 31] ?? '0'
-      return text
+      chance(0, length)
+      return text.toString('latin1', 0, length)
     },
   }
 }

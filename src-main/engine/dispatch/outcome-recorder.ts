@@ -88,24 +88,30 @@ export class OutcomeRecorder {
     onVisible: () => void,
   ): Promise<DestinationNews | null> {
     const { store } = this.#options
-    const changes: Change[] = [{ kind: 'delivery.update', delivery }]
-    if (attempt !== null) changes.unshift({ kind: 'attempt.insert', deliveryId: delivery.id, attempt })
+    const update: Change = { kind: 'delivery.update', delivery }
+    if (attempt === null) {
+      // What could not be rendered says nothing about the receiver.
+      await store.commit([update], onVisible)
+      return null
+    }
     const written: { health: DestinationNews | null; durable: Promise<void> | null } = {
       health: null,
       durable: null,
     }
-    await store.commit(changes, () => {
-      // What could not be rendered says nothing about the receiver.
-      written.health = attempt === null ? null : this.#healthAfter(delivery)
-      if (written.health !== null) {
-        const { health, destinationId: id } = written.health
-        written.durable = store.commit([{ kind: 'destination.health', id, health }])
-        written.durable.catch(() => undefined)
-      }
+    await store.commit([{ kind: 'attempt.insert', deliveryId: delivery.id, attempt }, update], () => {
+      written.health = this.#healthAfter(delivery)
+      if (written.health !== null) written.durable = this.#keep(written.health)
       onVisible()
     })
     if (written.durable !== null) await written.durable
     return written.health
+  }
+
+  #keep({ destinationId: id, health }: DestinationNews): Promise<void> {
+    const durable = this.#options.store.commit([{ kind: 'destination.health', id, health }])
+    // It is waited for after the outcome itself, which may fail first.
+    durable.catch(() => undefined)
+    return durable
   }
 
   #healthAfter(delivery: Delivery): DestinationNews | null {

@@ -40,19 +40,18 @@ const usualOrder: readonly SchemeHeader[] = ['id', 'event', 'timestamp', 'signat
  *   into a JSON object and the body is none.
  */
 export function signRequest(scheme: SignatureScheme, input: SigningInput): SignedRequest {
-  const secrets = scheme.multiple ? input.secrets : input.secrets.slice(0, 1)
+  const secrets = scheme.multiple || input.secrets.length < 2 ? input.secrets : input.secrets.slice(0, 1)
   const body = bodyWithSecret(scheme, secrets[0], input.body)
   const values = withPartsFromBody(scheme, { timestamp: String(input.timestampSeconds), id: input.id, body })
-  const candidates: Record<SchemeHeader, readonly [name: string | undefined, value: string]> = {
-    id: [scheme.id_header, values.id],
-    event: [scheme.event_header, input.eventType],
-    timestamp: [scheme.timestamp_header, values.timestamp],
-    signature: [scheme.header, scheme.header === undefined ? '' : signatureHeader(scheme, values, secrets)],
-  }
   const headers: Header[] = []
-  for (const part of input.order ?? usualOrder) {
-    const [name, value] = candidates[part]
+  const add = (name: string | undefined, value: string): void => {
     if (name !== undefined && value !== '') headers.push([name, value])
+  }
+  for (const part of input.order ?? usualOrder) {
+    if (part === 'id') add(scheme.id_header, values.id)
+    else if (part === 'event') add(scheme.event_header, input.eventType)
+    else if (part === 'timestamp') add(scheme.timestamp_header, values.timestamp)
+    else if (scheme.header !== undefined) add(scheme.header, signatureHeader(scheme, values, secrets))
   }
   return { headers, body }
 }

@@ -139,7 +139,8 @@ function readTimestamp(form: string, text: string): string | null {
   return fits ? text.slice(before.length, text.length - after.length) : null
 }
 
-// Not String.replace with text: `$` in a value would be read as a pattern.
+// With functions: `$` in a text would be read as a pattern.
 function fill(form: string, signature: string, timestamp: string): string {
-  return form.split(timestampMark).join(timestamp).split(signatureMark).join(signature)
+  const timed = form.includes(timestampMark) ? form.replaceAll(timestampMark, () => timestamp) : form
+  return timed.replaceAll(signatureMark, () => signature)
 }

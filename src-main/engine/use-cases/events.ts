@@ -63,8 +63,8 @@ export function eventHandlers(context: EngineContext): EventHandlers {
         random: context.random,
       })
     },
-    'events.raise': async ({ idempotency_key: key, ...request }) => {
-      const { workspace_id: workspaceId, type, data, any_event: anyEvent } = request
+    'events.raise': async (input) => {
+      const { workspace_id: workspaceId, type, data, any_event: anyEvent, idempotency_key: key } = input
       const workspace = requireWorkspace(store, workspaceId)
       const provider = providerOfWorkspace(store, workspaceId)
       checkEventType(provider, type, anyEvent ?? false)
@@ -77,8 +77,11 @@ export function eventHandlers(context: EngineContext): EventHandlers {
         event: eventView(event, payload),
         deliveries: deliveryReferences(accepted),
       })
+      const request = (): unknown => ({ ...input, idempotency_key: undefined })
       return context.idempotency.once<Raised>('events.raise', key, request, async (remember) =>
-        answerOf(await acceptEvent(context, event, targets, (accepted) => remember(answerOf(accepted)))),
+        answerOf(
+          await acceptEvent(context, event, targets, (accepted) => remember(() => answerOf(accepted))),
+        ),
       )
     },
     'events.preview': async ({ workspace_id: workspaceId, type, data, any_event: anyEvent }) => {

@@ -5,7 +5,7 @@ import type { Clock } from '../ports.ts'
 import type { Change, Store } from '../store.ts'
 
 /** The changes that keep an answer; they belong into the transaction that the answer tells of. */
-export type Remember<Answer> = (answer: Answer) => readonly Change[]
+export type Remember<Answer> = (answer: () => Answer) => readonly Change[]
 
 /**
  * Lets a caller repeat a request that may or may not have arrived: under one `Idempotency-Key` it has an effect once,
@@ -15,14 +15,14 @@ export type Remember<Answer> = (answer: Answer) => readonly Change[]
  */
 export interface Idempotency {
   /**
-   * @param request what the key stands for
+   * @param request tells what the key stands for, if there is a key
    * @param work has its effect in a transaction together with what `remember` gives
    * @throws AppError `idempotency_key_reused` for a key that came with another request
    */
   once<Answer>(
     operation: string,
     key: string | undefined,
-    request: unknown,
+    request: () => unknown,
     work: (remember: Remember<Answer>) => Promise<Answer>,
   ): Promise<Answer>
 }
@@ -36,7 +36,7 @@ export function createIdempotency(store: Store, clock: Clock, exclusive: Exclusi
   return {
     once(operation, key, request, work) {
       if (key === undefined) return work(nothingToRemember)
-      const requestSha256 = createHash('sha256').update(JSON.stringify(request)).digest('hex')
+      const requestSha256 = createHash('sha256').update(JSON.stringify(request())).digest('hex')
       return exclusive.run(`${operation} ${key}`, async () => {
         const known = await store.idempotentAnswer(operation, key)
         if (known === undefined || known.createdAt + idempotentForMs <= clock.now()) {
@@ -45,7 +45,7 @@ export function createIdempotency(store: Store, clock: Clock, exclusive: Exclusi
               kind: 'idempotent-answer.put',
               operation,
               key,
-              answer: { requestSha256, answer, createdAt: clock.now() },
+              answer: { requestSha256, answer: answer(), createdAt: clock.now() },
             },
           ])
         }

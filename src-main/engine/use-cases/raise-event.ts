@@ -210,11 +210,8 @@ export async function acceptEvent(
   more: (accepted: Accepted) => readonly Change[] = () => [],
 ): Promise<Accepted> {
   const deliveries = targets.map((target) => makeDelivery(context, event, target))
-  const changes: Change[] = [
-    ...more({ event, deliveries }),
-    { kind: 'event.insert', event },
-    ...deliveries.map((delivery): Change => ({ kind: 'delivery.insert', delivery })),
-  ]
+  const changes: Change[] = [...more({ event, deliveries }), { kind: 'event.insert', event }]
+  for (const delivery of deliveries) changes.push({ kind: 'delivery.insert', delivery })
   await context.store.commit(changes, (durable) => {
     // Chained before the deliveries are claimed: it is told first that they are there.
     durable.then(() => announce(context.push, event, deliveries), refused)

@@ -30,8 +30,11 @@ export function replayHandlers(context: EngineContext): ReplayHandlers {
   }
   return {
     'replays.create': async ({ idempotency_key: key, ...request }) =>
-      context.idempotency.once<Made>('replays.create', key, request, (remember) =>
-        createReplay(context, request, remember),
+      context.idempotency.once<Made>(
+        'replays.create',
+        key,
+        () => request,
+        (remember) => createReplay(context, request, remember),
       ),
     'replays.list': async ({ cursor, limit }) => {
       const page = await store.replays({ cursor: cursor ?? null, limit })
@@ -89,7 +92,7 @@ async function createReplay(
   }))
   const made: Made = { id: replay.id, deliveries: deliveries.map(({ id }) => ({ id })) }
   await accept(context, replay, deliveries, [
-    ...remember(made),
+    ...remember(() => made),
     { kind: 'replay.put', replay },
     ...deliveries.flatMap((delivery, index) => changesOf(goal, input, delivery, planned[index])),
   ])

@@ -21,7 +21,7 @@ export class FirstCaptures {
   }
 
   find(endpointId: EndpointId, deliveryId: string): CaptureId | null {
-    const filter = (this.#filter ??= this.#fill(smallestCapacity))
+    const filter = this.#filter ?? this.#fill(smallestCapacity)
     if (this.#complete && !filter.mayHold(endpointId, deliveryId)) return null
     return findFirstCaptureOfDelivery(this.#database(), endpointId, deliveryId)
   }
@@ -29,7 +29,7 @@ export class FirstCaptures {
   note(endpointId: EndpointId, deliveryId: string | null): void {
     if (deliveryId === null || this.#filter === null) return
     this.#filter.add(endpointId, deliveryId)
-    if (this.#complete && this.#filter.isFull) this.#filter = this.#fill(this.#filter.capacity * 2)
+    if (this.#complete && this.#filter.isFull) this.#fill(this.#filter.capacity * 2)
   }
 
   /** The database is another one. */
@@ -42,13 +42,15 @@ export class FirstCaptures {
     this.#closed = true
   }
 
+  /** Begins with an empty filter. */
   #fill(capacity: number): BloomFilter {
     const filter = new BloomFilter(capacity)
+    this.#filter = filter
     this.#complete = false
     let after = ''
     // A little at a time; what is kept meanwhile is added as it comes.
     const addSome = (): void => {
-      if (this.#closed || (this.#filter !== filter && this.#filter !== null)) return
+      if (this.#closed || this.#filter !== filter) return
       const rows = this.#database().all(rowsAfter, [after, rowsAtOnce])
       for (const row of rows) filter.add(String(row['endpoint_id']), String(row['delivery_id']))
       after = String(rows.at(-1)?.['id'])

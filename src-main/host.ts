@@ -4,6 +4,7 @@ import type { ApiServer } from './api/api-server.ts'
 import { endpointSlug } from './capture/endpoint-path.ts'
 import type { Answer, CaptureHandler, ReceivedRequest } from './capture/received-request.ts'
 import { makeDataFolder, removeInstance, writeInstance } from './data-folder.ts'
+import type { CaptureAnswer } from './engine/capture/capturing.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import type { Clock, Random, SecretBox, Sender } from './engine/ports.ts'
 import type { MovableReceiver } from './movable-receiver.ts'
@@ -297,11 +298,23 @@ async function receive(
   request: ReceivedRequest,
   instead: Answer | undefined,
 ): ReturnType<CaptureHandler> {
-  const { status, headers, body } = await engine.capturing.receive({
+  const answer = await engine.capturing.receive({
     ...request,
     slug: request.malformed === null ? endpointSlug(request.target) : null,
     // Nobody is there to be answered when a sender went away.
     ownAnswer: instead ?? (request.aborted ? { status: 408, sent: false } : null),
   })
-  return { status, headers: [...headers], body: Buffer.from(body) }
+  return sentAnswer(answer)
+}
+
+const sentAnswers = new WeakMap<CaptureAnswer, Answer>()
+
+/** An endpoint's answer as bytes, made once. */
+function sentAnswer(answer: CaptureAnswer): Answer {
+  let sent = sentAnswers.get(answer)
+  if (sent === undefined) {
+    sent = { status: answer.status, headers: answer.headers, body: Buffer.from(answer.body) }
+    sentAnswers.set(answer, sent)
+  }
+  return sent
 }

@@ -7,7 +7,7 @@ const endpointPath = /^\/in\/([^/?#]+)/
  * with or without a query, percent signs in any state.
  */
 export function endpointSlug(target: string): string | null {
-  const path = target.replace(absoluteForm, '')
+  const path = target.startsWith('/') ? target : target.replace(absoluteForm, '')
   const slug = endpointPath.exec(path)?.[1]
   if (slug === undefined) return null
   try {

@@ -240,28 +240,36 @@ class SqlJsStore implements OpenStore {
 
   async keepCapture(...[received, make]: Parameters<Store['keepCapture']>): ReturnType<Store['keepCapture']> {
     const { body } = received
-    if (body.length <= inlineLimitBytes)
-      return this.#keepCapture(received, make, body.length === 0 ? null : inlineBody(body))
+    if (body.length <= inlineLimitBytes) {
+      const { capture, durable } = this.#keepCapture(
+        received,
+        make,
+        body.length === 0 ? null : inlineBody(body),
+      )
+      await durable
+      return capture
+    }
     this.#requireWritable()
     const sha256 = await this.#putBody(body)
     try {
-      return await this.#keepCapture(received, make, { sha256, bytes: body.length })
+      const { capture, durable } = this.#keepCapture(received, make, { sha256, bytes: body.length })
+      await durable
+      return capture
     } finally {
       this.#bodies.release(sha256)
     }
   }
 
-  async #keepCapture(
+  #keepCapture(
     { endpointId, deliveryId }: Parameters<Store['keepCapture']>[0],
     make: Parameters<Store['keepCapture']>[1],
     body: StoredBody | null,
-  ): Promise<Capture> {
+  ): { readonly capture: Capture; readonly durable: Promise<void> } {
     const capture = make(deliveryId === null ? null : this.#firsts.find(endpointId, deliveryId))
     const durable = this.#write((run) => captures.insertCapture(run, capture, body), 'blind')
     this.#noteDelivery(capture)
     this.#search.noteCapture(capture.id)
-    await durable
-    return capture
+    return { capture, durable }
   }
 
   #noteDelivery({ endpointId, deliveryId }: Capture): void {

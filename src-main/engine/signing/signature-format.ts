@@ -75,7 +75,19 @@ export function looksLikeSignature(scheme: SignatureScheme, text: string): boole
   return text.startsWith(prefix) && alphabet.test(text.slice(prefix.length))
 }
 
+const shapes = new WeakMap<SignatureScheme, FormatShape>()
+
+/** Worked out once for each scheme: every capture asks for it twice. */
 function shapeOf(scheme: SignatureScheme): FormatShape {
+  let shape = shapes.get(scheme)
+  if (shape === undefined) {
+    shape = readShape(scheme)
+    shapes.set(scheme, shape)
+  }
+  return shape
+}
+
+function readShape(scheme: SignatureScheme): FormatShape {
   const { format } = scheme
   const separator = format.includes(timestampMark)
     ? separatorBetweenMarks(format)

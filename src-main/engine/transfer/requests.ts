@@ -1,9 +1,10 @@
 import type { Handlers } from '../../../src-shared/api/contract.ts'
 import type { Content } from '../../../src-shared/api/operation.ts'
 import { AppError } from '../../../src-shared/errors.ts'
-import type { CaptureWithBody } from '../../../src-shared/model/capture.ts'
+import type { Capture, CaptureWithBody } from '../../../src-shared/model/capture.ts'
 import type { Attempt, Delivery } from '../../../src-shared/model/delivery.ts'
 import { headerValue, type Header } from '../../../src-shared/model/header.ts'
+import { answeredView } from '../capture/kept-answer.ts'
 import { findProvider, knownSchemes } from '../providers/index.ts'
 import { replaceJsonText } from '../signing/json-body.ts'
 import type { Store } from '../store.ts'
@@ -20,6 +21,7 @@ import {
   textOf,
   withLengthOf,
   type RequestDocument,
+  type ResponseDocument,
 } from './request-document.ts'
 import { jsonText } from './write-config.ts'
 
@@ -117,6 +119,13 @@ function malformed(capture: CaptureWithBody, name: string, format: Format, withS
 
 const soundAuthority = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i
 
+/** What the sender got back, as far as it is kept. */
+function answered(capture: Capture): ResponseDocument {
+  const { status, headers = [], body: text = '', body_bytes: bytes } = answeredView(capture)
+  const body = Buffer.from(text, 'utf8')
+  return { status, headers, body, truncated: bytes !== undefined && bytes > body.length }
+}
+
 function captureDocument(context: EngineContext, capture: CaptureWithBody): RequestDocument {
   const { method, target, httpVersion, headers, trailers, body, bodyBytes, truncated, aborted } = capture
   const host = headerValue(headers, 'host') ?? ''
@@ -135,7 +144,7 @@ function captureDocument(context: EngineContext, capture: CaptureWithBody): Requ
     body,
     startedAt: capture.receivedAt,
     durationMs: 0,
-    response: { status: capture.answeredStatus, headers: [], body: new Uint8Array(), truncated: false },
+    response: answered(capture),
     notes,
   }
 }

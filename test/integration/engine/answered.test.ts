@@ -45,6 +45,35 @@ describe('the answer that a capture keeps', () => {
     expect(await answered(await test.afterPowerCut())).toEqual(expected)
   })
 
+  it('is exported with it as HAR, its credentials masked unless asked for', async () => {
+    const test = await received()
+    const headers: [string, string][] = [
+      ['Content-Type', 'text/plain'],
+      ['Set-Cookie', 'sid=secret-of-the-answer'],
+    ]
+    await answers(test, { status: 202, headers, body: 'stöut' })
+    await exchangeRaw(portOf(test), 'POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n', /ut$/)
+    const [newest] = (await test.call('captures.list', {})).items
+    const responseOf = async (include_secrets: boolean) => {
+      const input = { id: newest?.id ?? '', format: 'har' as const, include_secrets }
+      const { bytes } = await test.call('captures.export', input)
+      return (
+        JSON.parse(Buffer.from(bytes).toString('utf8')) as { log: { entries: { response: unknown }[] } }
+      ).log.entries[0]?.response
+    }
+    expect(await responseOf(true)).toMatchObject({
+      status: 202,
+      headers: [
+        { name: 'Content-Type', value: 'text/plain' },
+        { name: 'Set-Cookie', value: 'sid=secret-of-the-answer' },
+        { name: 'Content-Length', value: '6' },
+      ],
+      content: { size: 6, mimeType: 'text/plain', text: 'stöut' },
+      bodySize: 6,
+    })
+    expect(JSON.stringify(await responseOf(false))).not.toContain('secret-of-the-answer')
+  })
+
   it('takes next to no room when it is the usual one', async () => {
     const test = await received()
     await exchangeRaw(portOf(test), 'GET / HTTP/1.1\r\n\r\n', /\r\n\r\n$/)

@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander'
 import { invalidInput } from '../../src-shared/errors.ts'
+import type { Provider } from '../engine/providers/provider.ts'
+import { verifyingSecretProblem } from '../engine/providers/secrets.ts'
 import { readInput, repeated } from './inputs.ts'
 
 /** Secrets of a command: where they come from, and what they are called in verdicts. */
@@ -31,6 +33,14 @@ export async function readSecrets(options: SecretOptions): Promise<string[]> {
   if (secrets.length === 0 && fromEnvironment !== undefined) secrets.push(fromEnvironment)
   if (secrets.some((secret) => secret === '')) throw invalidInput('The secret is empty.')
   return secrets
+}
+
+/** @throws AppError `invalid_input` for a secret that this provider's can't look like */
+export function checkSecretForms(provider: Provider, secrets: readonly string[]): void {
+  for (const secret of secrets) {
+    const problem = verifyingSecretProblem(provider, secret)
+    if (problem !== null) throw invalidInput(problem)
+  }
 }
 
 /** "secret", "secret 2", …: what a verdict calls them. */

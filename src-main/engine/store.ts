@@ -260,6 +260,8 @@ export interface Store {
   idempotentAnswer(operation: string, key: string): Promise<IdempotentAnswer | undefined>
   /** What was removed and can still be brought back, the oldest first. */
   removals(): Promise<readonly Removal[]>
+  /** How many of a removal's rows can still be brought back. */
+  removedRows(removal: Removal): Promise<number>
   count(kind: HistoryKind, endpointId?: EndpointId): Promise<number>
   use(): Promise<StorageUse>
   /** Resolves when everything that reads can see by now is on disk, or was refused. Never rejects. */

@@ -1,4 +1,3 @@
-import type { CaptureId } from '../../src-shared/model/ids.ts'
 import type { Change, Page, PageQuery } from '../engine/store.ts'
 import type { SearchPhrase } from '../engine/search-query.ts'
 import { SearchIndex, type Searched, type SearchSource } from './search-index.ts'
@@ -26,8 +25,8 @@ export class HistorySearch {
     for (const change of changes) noteChange(this.#noting, change)
   }
 
-  noteCapture(id: CaptureId): void {
-    this.#noting?.note('captures', id)
+  noteRow(kind: Searched, id: string): void {
+    this.#noting?.note(kind, id)
   }
 
   /**

@@ -5,7 +5,7 @@ import { deliveryStatuses } from '../../src-shared/model/delivery.ts'
 import type { DestinationHealth } from '../../src-shared/model/destination.ts'
 import { defaultSettings, settingsSchema, type Settings } from '../../src-shared/model/settings.ts'
 import type { Clock } from '../engine/ports.ts'
-import type { Change, PageQuery, StorageUse, Store } from '../engine/store.ts'
+import type { Change, PageQuery, Removal, StorageUse, Store } from '../engine/store.ts'
 import { BodyStore } from './body-store.ts'
 import {
   ChangeWriter,
@@ -213,6 +213,8 @@ class SqlJsStore implements OpenStore {
   }
 
   #commitNow(changes: readonly Change[], stored: Stored, onVisible?: OnVisible): Promise<void> {
+    const [only] = changes
+    const restored = only?.kind === 'removal.restore' ? this.#removedUnder(only.removal) : null
     const durable = this.#write(
       (run) => {
         for (const change of changes) this.#changes.apply(run, change, stored)
@@ -221,8 +223,18 @@ class SqlJsStore implements OpenStore {
     )
     this.#search.note(changes)
     for (const change of changes) if (change.kind === 'capture.insert') this.#noteDelivery(change.capture)
+    restored?.()
     onVisible?.(durable)
     return durable
+  }
+
+  /** What has to be told of rows that come back: indexes may have been made while they were away. */
+  #removedUnder(removal: Removal): () => void {
+    const ids = removals.findRemovedIds(this.#journal.database, removal)
+    return () => {
+      for (const id of ids) this.#search.noteRow(removal.of, id)
+      if (removal.of === 'captures') this.#firsts.forget()
+    }
   }
 
   /** @throws what makes the transaction impossible; a Promise that rejects would be dearer on the hot path */
@@ -268,7 +280,7 @@ class SqlJsStore implements OpenStore {
     const capture = make(deliveryId === null ? null : this.#firsts.find(endpointId, deliveryId))
     const durable = this.#write((run) => captures.insertCapture(run, capture, body), 'blind')
     this.#noteDelivery(capture)
-    this.#search.noteCapture(capture.id)
+    this.#search.noteRow('captures', capture.id)
     return { capture, durable }
   }
 
@@ -398,6 +410,10 @@ class SqlJsStore implements OpenStore {
     ...[operation, key]: Parameters<Store['idempotentAnswer']>
   ): ReturnType<Store['idempotentAnswer']> {
     return findIdempotentAnswer(this.#journal.database, operation, key)
+  }
+
+  async removedRows(...[removal]: Parameters<Store['removedRows']>): ReturnType<Store['removedRows']> {
+    return removals.findRemovedIds(this.#journal.database, removal).length
   }
 
   async removals(): ReturnType<Store['removals']> {

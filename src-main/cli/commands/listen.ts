@@ -4,7 +4,13 @@ import { requireProvider } from '../../engine/providers/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { checkHost, decimal, wholeNumber } from '../inputs.ts'
 import { action } from '../run-command.ts'
-import { addSecretOptions, namedSecrets, readSecrets, type SecretOptions } from '../secret-options.ts'
+import {
+  addSecretOptions,
+  checkSecretForms,
+  namedSecrets,
+  readSecrets,
+  type SecretOptions,
+} from '../secret-options.ts'
 import { untilSignal } from '../signals.ts'
 import { captureLines } from '../text.ts'
 
@@ -47,6 +53,7 @@ export function addListen(program: Command): void {
           throw invalidInput('A secret needs --provider: whose signature is to be verified with it?')
         }
         const provider = options.provider === undefined ? null : requireProvider(options.provider)
+        if (provider !== null) checkSecretForms(provider, secrets)
         let seen = 0
         let unverified = 0
         let finish: () => void = () => undefined

@@ -42,6 +42,8 @@ export function addTrigger(program: Command): void {
               ...(data === undefined ? {} : { data }),
               ...(options.anyEvent === true ? { any_event: true } : {}),
             })
+            if (deliveries.length === 0 && (await isOnlySentByHand(client, workspace.provider, type)))
+              output.note(`${type} goes to one destination: \`hookbench destinations test NAME\` sends it.`)
             if (options.wait !== true) {
               const later = !attached && deliveries.length > 0
               if (later) output.note(sentLater)
@@ -76,6 +78,13 @@ export function addTrigger(program: Command): void {
         )
       }),
     )
+}
+
+/** True for a type that no subscription may name. */
+async function isOnlySentByHand(client: Client, providerId: string, type: string): Promise<boolean> {
+  const { items } = await client.call('providers.list', {})
+  const events = items.find(({ id }) => id === providerId)?.events
+  return events?.find((event) => event.type === type)?.subscribable === false
 }
 
 async function untilEnded(

@@ -8,7 +8,13 @@ import { systemClock } from '../../system-clock.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { readInput, readJson, wholeNumber } from '../inputs.ts'
 import { action } from '../run-command.ts'
-import { addSecretOptions, namedSecrets, readSecrets, type SecretOptions } from '../secret-options.ts'
+import {
+  addSecretOptions,
+  checkSecretForms,
+  namedSecrets,
+  readSecrets,
+  type SecretOptions,
+} from '../secret-options.ts'
 import { caseReport } from './verify-cases.ts'
 
 interface VerifyOptions extends SecretOptions {
@@ -42,6 +48,7 @@ export function addVerify(program: Command): void {
         const secrets = await readSecrets(options)
         if (secrets.length === 0)
           throw invalidInput('A secret is needed: --secret, --secret-file or HOOKBENCH_SECRET.')
+        checkSecretForms(provider, secrets)
         const request = parseRawRequest(await readInput(wanted(file, 'a file with the request, or -')))
         const { ok, cause, message } = verifyRequest({
           scheme: provider.scheme,

@@ -16,6 +16,8 @@ export interface JudgedRequest {
   readonly body: Uint8Array
   /** "Now" of the verdict, in epoch milliseconds. */
   readonly receivedAtMs: number
+  /** Every secret verifies, not just the first one. */
+  readonly allValid?: boolean
   /** Schemes whose signature is recognised; every provider's unless given (own schemes can be added). */
   readonly knownSchemes?: readonly NamedScheme[]
 }
@@ -41,6 +43,7 @@ export function judge(request: JudgedRequest): CaptureVerdict {
     body,
     secrets,
     nowMs: receivedAtMs,
+    allValid: request.allValid,
     otherProviders: recognised,
   })
   const { ok, cause, message, secretName } = verdict
@@ -50,7 +53,7 @@ export function judge(request: JudgedRequest): CaptureVerdict {
 /** {@link judge}, also for requests whose signature can't be looked at. */
 export function judgeReceived(
   request: ReceivedRequest,
-  { scheme, secrets }: Pick<JudgedRequest, 'scheme' | 'secrets'>,
+  { scheme, secrets, allValid = false }: Pick<JudgedRequest, 'scheme' | 'secrets' | 'allValid'>,
 ): CaptureVerdict {
   if (request.malformed !== null) {
     return {
@@ -65,7 +68,7 @@ export function judgeReceived(
     return { status: 'unchecked', cause: 'unknown', message, secretName: null }
   }
   const { headers, body, receivedAtMs } = request
-  return judge({ scheme, secrets, headers, body, receivedAtMs })
+  return judge({ scheme, secrets, allValid, headers, body, receivedAtMs })
 }
 
 function unjudged(

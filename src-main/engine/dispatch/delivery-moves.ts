@@ -122,11 +122,26 @@ export class DeliveryMoves {
         this.#options.scheduler.take(delivery.id)
         push.publish({ kind: 'delivery', delivery })
       }
+      this.#abandonRest(closing, reason)
       return ended.length
     } finally {
       for (const { id } of closing) this.#closing.delete(id)
       this.#options.scheduler.wake()
     }
+  }
+
+  /**
+   * What was under way when the rest was ended, and has come back to wait: its claim met the closed door, or its
+   * attempt failed just now. Nothing else would ever look at it.
+   */
+  #abandonRest(
+    closed: readonly { readonly id: LaneId; readonly filter: DeliveryFilter }[],
+    reason: Failure,
+  ): void {
+    const lanes = closed.flatMap(({ id, filter }) =>
+      filter.destinationId === undefined ? [id] : this.#options.lanes.to(filter.destinationId),
+    )
+    for (const id of this.#options.scheduler.waitingIn(new Set(lanes))) this.abandonSoon(id, reason)
   }
 
   /** What waits, as it is once it is given up. What is under way ends by itself. */
@@ -192,12 +207,12 @@ export class DeliveryMoves {
     this.#options.scheduler.pump()
   }
 
-  /** Ends a delivery whose destination is gone; the transaction that deleted it didn't know of it yet. */
-  abandonSoon(id: DeliveryId): void {
+  /** Ends a delivery that can't be sent any more; the transaction that ended the others didn't know of it yet. */
+  abandonSoon(id: DeliveryId, reason = deletedFailure): void {
     this.#options.background.run('abandon delivery', async (stopping) => {
       while (!stopping.aborted) {
         try {
-          return await this.#move(id, () => this.#abandonOne(id))
+          return await this.#move(id, () => this.#abandonOne(id, reason))
         } catch (error) {
           if (!(error instanceof AppError) || this.#options.stopping.aborted) throw error
           await this.#options.recorder.wait(againAfterMs)
@@ -206,10 +221,11 @@ export class DeliveryMoves {
     })
   }
 
-  async #abandonOne(id: DeliveryId): Promise<void> {
+  async #abandonOne(id: DeliveryId, reason: Failure): Promise<void> {
     const delivery = await this.#options.store.delivery(id)
     if (delivery?.status !== 'pending' && delivery?.status !== 'retrying') return
-    await this.#update(state.abandoned(delivery, this.#options.clock.now(), deletedFailure))
+    this.#options.scheduler.take(id)
+    await this.#update(state.abandoned(delivery, this.#options.clock.now(), reason))
   }
 
   async #required(id: DeliveryId): Promise<Delivery> {

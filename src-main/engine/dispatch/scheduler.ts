@@ -121,6 +121,13 @@ export class Scheduler {
     return this.#lanes.get(laneId)?.waiting ?? 0
   }
 
+  /** All that waits in one of these lanes. Looks through everything that waits. */
+  waitingIn(laneIds: ReadonlySet<LaneId>): DeliveryId[] {
+    const ids: DeliveryId[] = []
+    for (const { id, laneId } of this.#entries.values()) if (laneIds.has(laneId)) ids.push(id)
+    return ids
+  }
+
   resume(): void {
     this.#running = true
     this.pump()

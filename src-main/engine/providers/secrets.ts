@@ -1,5 +1,5 @@
 import type { Random } from '../ports.ts'
-import type { SecretRule } from './provider.ts'
+import type { Provider, SecretRule } from './provider.ts'
 
 const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 // The largest multiple of the alphabet's size in a byte: a remainder of larger bytes would favour the first letters.
@@ -24,6 +24,20 @@ export function checkSecretText(secret: string): string | null {
     return 'The secret holds a control character, such as a line break or a tab; copy it again without.'
   }
   return null
+}
+
+/**
+ * What is wrong with the form of a secret that requests are verified with, or null. A receiver may know it without the
+ * prefix that its scheme allows.
+ */
+export function verifyingSecretProblem(
+  { secret: rule, scheme }: Pick<Provider, 'secret' | 'scheme'>,
+  secret: string,
+): string | null {
+  const problem = rule.check(secret)
+  const { secret_prefix: prefix } = scheme
+  if (problem === null || prefix === undefined) return problem
+  return rule.check(prefix + secret) === null ? null : problem
 }
 
 /** A secret whose text is the key: 40 letters and digits when generated, any printable text when typed in. */

@@ -9,7 +9,8 @@ import {
 } from '../../../src-shared/model/endpoint.ts'
 import type { EndpointId } from '../../../src-shared/model/ids.ts'
 import { lastFour } from '../../../src-shared/model/secret.ts'
-import { requireProvider } from '../providers/index.ts'
+import { findProvider, requireProvider } from '../providers/index.ts'
+import { verifyingSecretProblem } from '../providers/secrets.ts'
 import { rejudgeLater } from '../capture/capturing.ts'
 import { given, invalidField, onePage, type EngineContext } from './context.ts'
 import { requireDestination, requireEndpoint, requireWorkspace } from './lookup.ts'
@@ -77,6 +78,24 @@ export function checkEndpointForm(endpoint: Pick<Endpoint, 'provider' | 'answer'
   })
 }
 
+/** An own scheme says nothing of the form; a provider's is the endpoint's, else that of what it follows. */
+function checkSecrets(
+  { store }: EngineContext,
+  { scheme_id, provider: own, destination_id, workspace_id }: Omit<Endpoint, 'secrets'>,
+  secrets: EndpointSettings['secrets'],
+): void {
+  if (scheme_id !== null) return
+  const followed = destination_id === null ? undefined : store.destinations.get(destination_id)
+  const workspaceId = followed?.workspace_id ?? workspace_id
+  const workspace = workspaceId === null ? undefined : store.workspaces.get(workspaceId)
+  const provider = findProvider(own ?? workspace?.provider ?? '')
+  if (provider === undefined) return
+  for (const [index, { value }] of secrets.entries()) {
+    const problem = verifyingSecretProblem(provider, value)
+    if (problem !== null) throw invalidField(`secrets.${index}.value`, problem)
+  }
+}
+
 function sealSecrets(context: EngineContext, secrets: EndpointSettings['secrets']): StoredEndpointSecret[] {
   return secrets.map(({ name, value, previous, valid_until: validUntil }) => ({
     name,
@@ -126,6 +145,7 @@ export function endpointHandlers(context: EngineContext): EndpointHandlers {
       }
       const endpoint = { ...settings, name, id: ids.uuid() as EndpointId }
       check(context, endpoint)
+      checkSecrets(context, endpoint, secrets ?? [])
       return put({ ...endpoint, secrets: sealSecrets(context, secrets ?? []) })
     },
     'endpoints.change': async ({ id, secrets, ...change }) => {
@@ -134,6 +154,7 @@ export function endpointHandlers(context: EngineContext): EndpointHandlers {
       if (before.slug === inboxSlug && endpoint.slug !== inboxSlug)
         throw invalidField('slug', 'the inbox keeps its name: it takes what belongs to no other endpoint')
       check(context, endpoint)
+      checkSecrets(context, endpoint, secrets ?? [])
       return put({
         ...endpoint,
         secrets: secrets === undefined ? before.secrets : sealSecrets(context, secrets),

@@ -92,9 +92,8 @@ export function createRemovals(context: EngineContext): Removals {
     async undo(token) {
       const removal = (await store.removals()).find((candidate) => candidate.token === token)
       if (removal === undefined || removal.expiresAt <= clock.now()) throw new AppError('undo_expired')
-      const before = await store.count(removal.of)
+      const restored = await store.removedRows(removal)
       await store.commit([{ kind: 'removal.restore', removal }])
-      const restored = (await store.count(removal.of)) - before
       push.publish({ kind: 'history', of: removal.of, change: 'restored', ids: null })
       // What waited to be sent waits again.
       if (removal.of === 'deliveries') await dispatcher.resync()

@@ -41,8 +41,11 @@ export function subscriptionHandlers(context: EngineContext): SubscriptionHandle
           .filter((s) => destination === undefined || s.destination_id === destination),
       ),
     'subscriptions.get': async ({ id }) => requireSubscription(store, id),
-    'subscriptions.create': async ({ destination_id: destinationId, name, enabled, event_types: types }) => {
+    'subscriptions.create': async ({ workspace_id: workspaceId, destination_id: destinationId, ...rest }) => {
+      const { name, enabled, event_types: types } = rest
       const destination = requireDestination(store, destinationId)
+      if (workspaceId !== undefined && workspaceId !== destination.workspace_id)
+        throw invalidField('workspace_id', 'must be the workspace of the destination, or be left out')
       checkEventTypes(providerOfWorkspace(store, destination.workspace_id), types)
       const subscription: Subscription = {
         id: ids.uuid() as SubscriptionId,

@@ -57,6 +57,12 @@ export function purgeRemoval(
   if (rows.length < limit) run('DELETE FROM removals WHERE token = ?', [token])
 }
 
+/** The ids of what was removed under a token and can still be brought back. */
+export function findRemovedIds(database: Sqlite, { of, token }: Removal): (DeliveryId | CaptureId)[] {
+  const rows = database.all(`SELECT id FROM removed_${of} WHERE token = ?`, [token])
+  return rows.map((row) => row['id'] as DeliveryId | CaptureId)
+}
+
 export function findRemovals(database: Sqlite): Removal[] {
   return database.all('SELECT token, history, expires_at FROM removals ORDER BY expires_at').map((row) => ({
     token: String(row['token']),

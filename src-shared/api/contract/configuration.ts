@@ -70,6 +70,8 @@ export const configurationOperations = {
     summary: 'Subscribe a destination to events',
     status: 201,
     input: z.object({
+      /** The destination's, if it is given. */
+      workspace_id: workspaceIdSchema.optional(),
       destination_id: destinationIdSchema,
       name: nameSchema.optional(),
       enabled: z.boolean().default(true),

@@ -88,6 +88,16 @@ const withoutData: readonly (readonly [string, readonly string[], string])[] = [
     'hookbench: What follows whsec_ must be base64 with its padding.',
   ],
   [
+    'a secret of the wrong form to listen with',
+    ['listen', '--provider', 'standard-webhooks', '--secret', 'bad', '--count', '1', '--timeout', '1'],
+    'must begin with whsec_',
+  ],
+  [
+    'a secret of the wrong form to verify with',
+    ['verify', 'no-file', '--provider', 'standard-webhooks', '--secret', 'bad'],
+    'must begin with whsec_',
+  ],
+  [
     'a reserved header',
     ['send', 'contact.updated', ...to, '--header', 'X-Leadpush-Signature: mine'],
     "--header: X-Leadpush-Signature is set by Leadpush and can't be replaced",
@@ -256,6 +266,11 @@ const withData: readonly (readonly [string, readonly string[], string])[] = [
   ['a change of nothing', ['destinations', 'set', 'Local receiver'], 'Nothing to change'],
   ['an unknown destination', ['destinations', 'show', 'nope'], 'no destination nope'],
   ['resuming what is not paused', ['destinations', 'resume', 'Local receiver'], 'paused'],
+  [
+    'an endpoint with a secret of the wrong form',
+    ['endpoints', 'add', '--name', 'x', '--provider', 'standard-webhooks', '--secret', 'bad'],
+    'must begin with whsec_',
+  ],
   [
     'subscribing to webhook.test',
     ['subscriptions', 'add', '--destination', 'Local receiver', '--events', 'webhook.test'],

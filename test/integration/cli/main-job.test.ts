@@ -80,6 +80,18 @@ describe('listen and send', () => {
     expect(await listening.ended).toBe(1)
   })
 
+  it('listen takes every secret that it is given', async () => {
+    const listening = startHookbench([...listenArguments, '--secret', 'another'])
+    const ready = await listening.nextJson()
+    const url = String(ready['url'])
+    await hookbenchAsync([
+      ...['send', 'contact.updated', '--to', url, '--provider', 'leadpush', '--secret', 'another', '--json'],
+    ])
+    const { capture } = (await listening.nextJson()) as { capture: CaptureView }
+    expect(capture.verdict).toMatchObject({ status: 'verified', secret_name: 'secret 2' })
+    expect(await listening.ended).toBe(0)
+  })
+
   it('listen exits 1 when nothing came in time', async () => {
     const listening = startHookbench(['listen', '--count', '1', '--timeout', '0.2', '--json'])
     expect(await listening.ended).toBe(1)

@@ -341,6 +341,13 @@ const refusals: readonly Refusal[] = [
     'contact.exploded',
   ],
   [
+    'subscriptions.create',
+    'the workspace of another destination',
+    (ids) => ({ workspace_id: unknown, destination_id: ids.destination, event_types: ['*'] }),
+    'invalid_input',
+    'workspace_id',
+  ],
+  [
     'subscriptions.change',
     'the test event',
     (ids) => ({ id: ids.subscription, event_types: ['webhook.test'] }),
@@ -355,6 +362,13 @@ const refusals: readonly Refusal[] = [
     () => ({ name: 'x', slug: 'sample' }),
     'invalid_input',
     'taken',
+  ],
+  [
+    'endpoints.create',
+    'a secret of the wrong form',
+    () => ({ name: 'x', provider: 'standard-webhooks', secrets: [{ name: 'a', value: 'bad' }] }),
+    'invalid_input',
+    'whsec_',
   ],
   ['endpoints.create', 'a slug with a slash', () => ({ name: 'x', slug: 'a/b' }), 'invalid_input', 'slug'],
   [

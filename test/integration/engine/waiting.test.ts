@@ -283,6 +283,34 @@ describe('fault 39: a destination that changes during retries', () => {
 })
 
 describe('a destination that is deleted while much is under way', () => {
+  it('leaves nothing waiting for ever, whatever fails and is retried in the meantime', async () => {
+    await using receiver = await startTestReceiver()
+    receiver.reply(500, { body: 'x'.repeat(100_000) })
+    // Real time: what comes between claim and outcome is what matters here.
+    const test = await startTestHost()
+    const workspace = await test.call('workspaces.create', { name: 'Many', provider: 'leadpush' })
+    for (let round = 0; round < 6; round += 1) {
+      const { destinationId } = await addDestination(test, workspace.id, {
+        name: `round ${round}`,
+        url_template: receiver.url,
+        concurrency: 64,
+        retry_policy: { delays_seconds: [0.01, 0.01, 0.01, 0.01, 0.01, 0.01], jitter: 0 },
+      })
+      const data = { contact: { attributes: { note: 'x'.repeat(9000) } } }
+      const raised = await Promise.all(
+        Array.from({ length: 40 }, () =>
+          raiseOne(test, { workspace_id: workspace.id, type: 'contact.created', data }),
+        ),
+      )
+      // Their retries read the payload from its file: that takes long enough for the deletion to come in between.
+      await receiver.received(receiver.requests.length + 50 + round * 9)
+      await test.call('destinations.delete', { id: destinationId })
+      await test.untilHolds(() => test.host.engine.dispatcher.queueLength().waiting === 0)
+      await test.untilHolds(() => raised.every((id) => test.statuses(id).at(-1) === 'failed'))
+      expect(await test.host.store.waitingDeliveries()).toEqual([])
+    }
+  })
+
   it('overwrites no outcome: what has arrived has succeeded, the rest has failed', async () => {
     await using b = await leadpush()
     await b.test.call('destinations.change', { id: b.destinationId, concurrency: 4 })

@@ -47,6 +47,15 @@ describe('removing from the history', () => {
     await expect(host.call('undo.run', { token })).rejects.toMatchObject({ code: 'undo_expired' })
   })
 
+  it('counts what an undo has brought back, and nothing that is made meanwhile', async () => {
+    const { host, ids, workspaceId } = await withDeliveries(2)
+    const { undo_token: token } = await host.call('deliveries.remove', { ids })
+    const raise = () => host.call('events.raise', { workspace_id: workspaceId, type: 'contact.created' })
+    const [undone] = await Promise.all([host.call('undo.run', { token }), raise(), raise(), raise()])
+    expect(undone).toEqual({ restored: 2 })
+    expect(await idsOf(host)).toHaveLength(5)
+  })
+
   it('takes all that match a filter, and nothing else', async () => {
     const { host, ids } = await withDeliveries(5)
     const answer = await host.call('deliveries.remove', { ids: ids.slice(0, 3) })

@@ -69,6 +69,15 @@ describe('searching captures', () => {
     expect((await found(host, 'needle')).toSorted()).toEqual(['/in/a', '/in/b'])
   })
 
+  it('finds what was brought back, also when the index was made while it was away', async () => {
+    const host = await startTestHost()
+    const [first] = await capture(host, rawRequest('needle', [], '/in/a'), rawRequest('needle', [], '/in/b'))
+    const { undo_token: token } = await host.call('captures.delete', { id: first?.id ?? '' })
+    expect(await found(host, 'needle')).toEqual(['/in/b'])
+    await host.call('undo.run', { token })
+    expect((await found(host, 'needle')).toSorted()).toEqual(['/in/a', '/in/b'])
+  })
+
   it('comes in pages without gap or repeat while more arrive', async () => {
     const host = await startTestHost()
     await capture(host, ...Array.from({ length: 95 }, (_, n) => rawRequest('common', [], `/in/${n}`)))

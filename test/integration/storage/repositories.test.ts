@@ -308,6 +308,29 @@ describe('captures', () => {
     expect((await store.capture(captureId(9)))?.body).toHaveLength(5000)
   })
 
+  it('are linked to one that was removed and has been brought back', async () => {
+    const store = await open(await temporaryFolder())
+    const keep = (n: number, deliveryId: string) => {
+      const body = bytesOf(n, 5)
+      return store.keepCapture({ endpointId, deliveryId, body }, (duplicateOf) =>
+        capture(n, body, { deliveryId, duplicateOf }),
+      )
+    }
+    await store.commit([
+      { kind: 'capture.insert', capture: capture(1, bytesOf(1, 5), { deliveryId: 'd-1' }) },
+    ])
+    const removal = { token: 'token', of: 'captures', expiresAt: 1 } as const
+    await store.commit([
+      { kind: 'removal.put', removal },
+      { kind: 'removal.row', removal, id: captureId(1) },
+    ])
+    expect((await keep(2, 'd-2')).duplicateOf).toBeNull()
+    expect(await store.removedRows(removal)).toBe(1)
+    await store.commit([{ kind: 'removal.restore', removal }])
+    expect(await store.removedRows(removal)).toBe(0)
+    expect((await keep(3, 'd-1')).duplicateOf).toBe(captureId(1))
+  })
+
   it('are linked also while thousands of earlier ones are still being looked through', async () => {
     const folder = await temporaryFolder()
     let store = await open(folder)

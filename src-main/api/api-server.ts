@@ -8,6 +8,7 @@ import { addDocumentation } from './documentation.ts'
 import { addOperations } from './operations.ts'
 import { addPages } from './pages.ts'
 import { basePath } from './paths.ts'
+import { portError } from './port.ts'
 import { addErrors } from './problems.ts'
 import { securityHeaders } from './security-headers.ts'
 import { addSession } from './session.ts'
@@ -119,16 +120,7 @@ async function listen(server: FastifyInstance, { host, port }: ApiServerOptions)
     await server.listen({ host, port })
   } catch (error) {
     await server.close()
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'EADDRINUSE')
-      throw new AppError('port_in_use', { port, host, option: '--port' }, { cause: error })
-    const reason =
-      code === 'EACCES'
-        ? 'it needs more rights'
-        : code === 'EADDRNOTAVAIL'
-          ? 'this machine has no such address'
-          : String(error)
-    throw new AppError('port_unusable', { port, host, reason, option: '--port' }, { cause: error })
+    throw portError(error, host, port)
   }
   const address = server.server.address()
   return typeof address === 'object' && address !== null ? address.port : port

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { createClient } from '../../../src-shared/api/client.ts'
 import { createLocalTransport } from '../../../src-shared/api/local-transport.ts'
 import { AppError } from '../../../src-shared/errors.ts'
+import { tryPort } from '../../api/port.ts'
 import { dataFolder } from '../../data-folder.ts'
 import { compactionWorkerUrl, uiFolder, version } from '../../environment.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -45,9 +47,12 @@ export function addServe(program: Command): void {
           )
         }
         const stopped = untilSignal()
+        const folder = dataFolder(options.dataDir, process.env)
+        // A port that is taken leaves no new folder behind; of an old one the settings know the port.
+        if (!existsSync(folder)) await tryPort(host, typeof port === 'number' ? port : port.unlessSet)
         const { startHost } = await import('../../host.ts')
         const running = await startHost({
-          folder: dataFolder(options.dataDir, process.env),
+          folder,
           version,
           command: 'hookbench serve',
           api: { host, port, uiFolder: uiFolder() },
@@ -75,7 +80,7 @@ export function addServe(program: Command): void {
             receiver.url === null
               ? `  Receiver  not listening: ${receiver.problem}`
               : `  Receiver  ${receiver.url}/in/<endpoint>`,
-            `  Data      ${dataFolder(options.dataDir, process.env)}`,
+            `  Data      ${folder}`,
             'Ctrl+C stops it.',
           ],
         )

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -335,7 +335,7 @@ describe('bad input', () => {
     }
   }, 120_000)
 
-  it('fault 37: a taken API port is named, with the way out', async () => {
+  it('fault 37: a taken API port is named, with the way out, and leaves no folder behind', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as AddressInfo
@@ -352,6 +352,7 @@ describe('bad input', () => {
     expect(stderr).toContain(`Port ${port}`)
     expect(stderr).toContain('--port')
     expect(code).toBe(2)
+    expect(existsSync(join(folder, 'data'))).toBe(false)
   })
 
   it('fault 37: listen names its own option when its port is taken', () => {

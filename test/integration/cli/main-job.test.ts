@@ -84,9 +84,8 @@ describe('listen and send', () => {
     const listening = startHookbench([...listenArguments, '--secret', 'another'])
     const ready = await listening.nextJson()
     const url = String(ready['url'])
-    await hookbenchAsync([
-      ...['send', 'contact.updated', '--to', url, '--provider', 'leadpush', '--secret', 'another', '--json'],
-    ])
+    const signed = ['--provider', 'leadpush', '--secret', 'another', '--json']
+    await hookbenchAsync(['send', 'contact.updated', '--to', url, ...signed])
     const { capture } = (await listening.nextJson()) as { capture: CaptureView }
     expect(capture.verdict).toMatchObject({ status: 'verified', secret_name: 'secret 2' })
     expect(await listening.ended).toBe(0)

@@ -28,7 +28,7 @@ const attachPauseMs = 100
 
 /**
  * Runs `work` with a client for the data folder, and lets go of the folder afterwards.
- * @param dispatch send what is waiting while `work` runs, if nothing else does
+ * @param dispatch send what is waiting, and receive, while `work` runs, if nothing else does
  */
 export async function withSession<T>(
   options: GlobalOptions,
@@ -77,6 +77,8 @@ async function withHost<T>(
     version,
     command: `hookbench ${process.argv[2] ?? ''}`.trim(),
     dispatch,
+    // What is sent to Hookbench's own receiver, as the sample is, has to find it.
+    ...(dispatch ? { capture: { host: '127.0.0.1', port: { unlessSet: 4848 } } } : {}),
     compactionWorker: compactionWorkerUrl,
     environment: process.env,
     log: (line) => output.note(line),

@@ -53,3 +53,25 @@ describe('hookbench pause and resume', () => {
     expect(await served.stop()).toBe(0)
   })
 })
+
+describe('trigger --wait with nothing running', () => {
+  it('delivers to Hookbench’s own receiver, which captures it', async () => {
+    const folder = temporaryFolder()
+    const dataDir = ['--data-dir', folder]
+    const served = await serveInstance([], folder)
+    // Any free port: the usual one may be somebody else's.
+    await served.client.call('settings.change', { capture_port: 0 })
+    await served.stop()
+    const { code, stdout } = await hookbenchAsync([
+      'trigger',
+      'contact.created',
+      '--wait',
+      '--json',
+      ...dataDir,
+    ])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ deliveries: [{ status: 'succeeded', attempt_count: 1 }] })
+    const captured = hookbench(['captures', 'ls', '--json', ...dataDir])
+    expect(JSON.parse(captured.stdout)).toMatchObject({ items: [{ verdict: { status: 'verified' } }] })
+  })
+})

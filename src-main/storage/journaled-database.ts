@@ -45,6 +45,8 @@ const writeAgainAfterMs = 1000
 const readAgainAfterMs = 10_000
 /** SQLite's own transaction ends after this much of the journal: pages that many records change are written once. */
 const transactionBytes = 512 * 1024
+/** And after so many writes, however little they hold: each has a buffer of its own until then. */
+const mostHeld = 32
 
 interface Batch {
   readonly promise: Promise<void>
@@ -312,7 +314,8 @@ export class JournaledDatabase {
     this.#buffer = this.#spare.pop() ?? new RecordBuffer(this.#statementIds)
     this.#ranTo = 0
     this.#held.push(full)
-    const isLast = sealing !== null || heldBytes(this.#held) >= transactionBytes
+    const isLast =
+      sealing !== null || this.#held.length >= mostHeld || heldBytes(this.#held) >= transactionBytes
     if (sealing !== null) {
       // Records from here on go to the next segment, which has to define its statements itself.
       this.#statementIds.keep(0)

@@ -213,8 +213,10 @@ function lateSender(clock: Clock): Sender {
     return loaded
   }
   return {
-    async send(request, signal) {
-      return (loaded ?? (await (loading ??= load()))).send(request, signal)
+    send(request, signal) {
+      if (loaded !== null) return loaded.send(request, signal)
+      loading ??= load()
+      return loading.then((sender) => sender.send(request, signal))
     },
     async close() {
       await (await loading)?.close()

@@ -33,27 +33,53 @@ interface Entry {
 
 const capacity = 4096
 
+/** The last events by their numbers, for as long as somebody may want them. */
+class Ring {
+  #entries = emptyRing()
+  /** Number of the newest event. */
+  newest = 0
+  /** How many events up to the newest are kept. */
+  #kept = 0
+  /** How many more are kept though nobody listens: a reader may come back. */
+  #keptFor = 0
+
+  add(event: PushEvent, isHeard: boolean): void {
+    this.newest += 1
+    if (isHeard || this.#keptFor > 0) {
+      if (!isHeard) this.#keptFor -= 1
+      this.#entries[this.newest % capacity] = { event: slim(event), message: null }
+      this.#kept = Math.min(this.#kept + 1, capacity)
+    } else if (this.#kept > 0) {
+      this.#entries = emptyRing()
+      this.#kept = 0
+    }
+  }
+
+  /** Somebody reads: what comes is kept for as long as a reader can be away. */
+  keep(): void {
+    this.#keptFor = capacity
+  }
+
+  /** True when everything behind this number is there. */
+  reachesBackTo(number: number): boolean {
+    return number <= this.newest && this.newest - number <= this.#kept
+  }
+
+  message(number: number): PushMessage | null {
+    const entry = this.#entries[number % capacity]
+    if (entry === undefined) return null
+    return (entry.message ??= toMessage(entry.event))
+  }
+}
+
 const emptyRing = (): (Entry | undefined)[] => Array.from({ length: capacity })
 
 /** @param launch tells this launch's ids from those of another one: letters and digits */
 export function createPushFeed(hub: PushHub, launch: string): PushFeed {
-  let ring = emptyRing()
+  const ring = new Ring()
   const listeners = new Set<() => void>()
-  /** Number of the newest event. */
-  let newest = 0
-  /** How many events up to the newest are in the ring. */
-  let kept = 0
-  /** How many more are kept though nobody listens: a reader may come back. */
-  let keptFor = 0
   hub.subscribe((event) => {
-    newest += 1
-    if (listeners.size === 0 && (keptFor -= 1) < 0) {
-      if (kept > 0) ring = emptyRing()
-      kept = 0
-      return
-    }
-    ring[newest % capacity] = { event: slim(event), message: null }
-    kept = Math.min(kept + 1, capacity)
+    ring.add(event, listeners.size > 0)
     for (const listener of listeners) listener()
   })
   const idOf = (number: number): string => `${launch}-${number}`
@@ -62,16 +88,16 @@ export function createPushFeed(hub: PushHub, launch: string): PushFeed {
     message: { event, data: {} },
   })
   const startOf = (lastId: string | null): number | 'reset' => {
-    if (lastId === null) return newest
+    if (lastId === null) return ring.newest
     const [, of, text] = /^([a-z0-9]+)-(\d{1,15})$/.exec(lastId) ?? []
     const number = Number(text)
-    return of === launch && number <= newest && newest - number <= kept ? number : 'reset'
+    return of === launch && ring.reachesBackTo(number) ? number : 'reset'
   }
   return {
     open(lastId) {
-      keptFor = capacity
+      ring.keep()
       const start = startOf(lastId)
-      let read = start === 'reset' ? newest : start
+      let read = start === 'reset' ? ring.newest : start
       let first: StreamedMessage | null = control(start === 'reset' ? 'reset' : 'ready', read)
       return {
         next() {
@@ -80,22 +106,20 @@ export function createPushFeed(hub: PushHub, launch: string): PushFeed {
             first = null
             return opening
           }
-          if (read === newest) return null
-          if (newest - read > kept) {
-            read = newest
+          if (read === ring.newest) return null
+          if (!ring.reachesBackTo(read)) {
+            read = ring.newest
             return control('reset', read)
           }
           read += 1
-          const entry = ring[read % capacity]
-          if (entry === undefined) return null
-          entry.message ??= toMessage(entry.event)
-          return { id: idOf(read), message: entry.message }
+          const message = ring.message(read)
+          return message === null ? null : { id: idOf(read), message }
         },
       }
     },
     subscribe(listener) {
       listeners.add(listener)
-      keptFor = capacity
+      ring.keep()
       return () => listeners.delete(listener)
     },
   }

@@ -1,8 +1,10 @@
 import { AppError } from '../../src-shared/errors.ts'
 import type { Clock, Timer } from '../engine/ports.ts'
 import { describeFileError, type FileSystem } from './file-system.ts'
-import { RecordBuffer, StatementIds, type Execute } from './journal-record.ts'
-import { recover, type Damage, type JournalEnd, type Recovered } from './recovery.ts'
+import { newBatch, type Batch } from './batch.ts'
+import { HeldRecords } from './held-records.ts'
+import { StatementIds, type Execute, type RecordBuffer } from './journal-record.ts'
+import { reaches, recover, type Damage, type Recovered } from './recovery.ts'
 import { SegmentChain } from './segment-chain.ts'
 import { setAside } from './set-aside.ts'
 import type { Sqlite } from './sqlite.ts'
@@ -43,28 +45,6 @@ export interface JournalOptions {
 const writeAgainAfterMs = 1000
 /** Reading everything again is work: not every second. */
 const readAgainAfterMs = 10_000
-/** SQLite's own transaction ends after this much of the journal: pages that many records change are written once. */
-const transactionBytes = 512 * 1024
-/** And after so many writes, however little they hold: each has a buffer of its own until then. */
-const mostHeld = 32
-
-interface Batch {
-  readonly promise: Promise<void>
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
-function newBatch(): Batch {
-  let resolve!: () => void
-  let reject!: (error: Error) => void
-  const promise = new Promise<void>((onResolve, onReject) => {
-    resolve = onResolve
-    reject = onReject
-  })
-  // Whoever needs the outcome awaits it; a batch nobody waits for must not end the process.
-  promise.catch(() => undefined)
-  return { promise, resolve, reject }
-}
 
 export class JournaledDatabase {
   readonly #options: JournalOptions
@@ -77,8 +57,7 @@ export class JournaledDatabase {
   /** How much of `#buffer` SQLite has run. */
   #ranTo = 0
   /** The records before those in `#buffer` that SQLite's open transaction holds, for {@link #undo}. */
-  #held: RecordBuffer[] = []
-  #spare: RecordBuffer[] = []
+  readonly #held = new HeldRecords(this.#statementIds)
   /** The segment that the records in `#buffer` go to. */
   #bufferGeneration: number
   #batch: Batch | null = null
@@ -97,7 +76,7 @@ export class JournaledDatabase {
     this.#database = recovered.database
     this.#segments = new SegmentChain(options.files, options.folder, recovered)
     this.#bufferGeneration = this.#segments.nextGeneration
-    this.#buffer = new RecordBuffer(this.#statementIds)
+    this.#buffer = this.#held.empty()
   }
 
   /** Recovers the folder's database. Damage is set aside under `aside/` and reported, never wiped. */
@@ -273,7 +252,7 @@ export class JournaledDatabase {
     try {
       this.#database.rollback()
       this.#database.begin()
-      for (const { backing, length } of this.#held) this.#runAgain(backing, length)
+      for (const { backing, length } of this.#held.all) this.#runAgain(backing, length)
       this.#runAgain(this.#buffer.backing, this.#ranTo)
     } catch (error) {
       // Out of memory, say: what memory holds is not known any more, the files are.
@@ -311,11 +290,10 @@ export class JournaledDatabase {
     this.#batch = null
     this.#sealing = null
     const full = this.#buffer
-    this.#buffer = this.#spare.pop() ?? new RecordBuffer(this.#statementIds)
+    this.#buffer = this.#held.empty()
     this.#ranTo = 0
-    this.#held.push(full)
-    const isLast =
-      sealing !== null || this.#held.length >= mostHeld || heldBytes(this.#held) >= transactionBytes
+    this.#held.hold(full)
+    const isLast = sealing !== null || this.#held.isFull
     if (sealing !== null) {
       // Records from here on go to the next segment, which has to define its statements itself.
       this.#statementIds.keep(0)
@@ -331,20 +309,14 @@ export class JournaledDatabase {
     } catch (error) {
       this.#fail(error, [batch, sealing])
     } finally {
-      if (isLast) this.#release(full)
+      if (isLast) this.#held.giveBack(full)
     }
   }
 
   /** @param writing is still needed */
   #commit(writing: RecordBuffer): void {
     this.#database.commit()
-    for (const records of this.#held) if (records !== writing) this.#release(records)
-    this.#held = []
-  }
-
-  #release(records: RecordBuffer): void {
-    records.clear()
-    this.#spare.push(records)
+    this.#held.releaseAllBut(writing)
   }
 
   async #write(records: RecordBuffer): Promise<void> {
@@ -413,7 +385,7 @@ export class JournaledDatabase {
     }
     const old = this.#database
     this.#database = recovered.database
-    this.#held = []
+    this.#held.forget()
     this.#stale = false
     old.close()
     this.#options.onReload()
@@ -427,16 +399,4 @@ export class JournaledDatabase {
     this.#failure = null
     this.#options.onHealth(null)
   }
-}
-
-function heldBytes(held: readonly RecordBuffer[]): number {
-  return held.reduce((sum, { length }) => sum + length, 0)
-}
-
-/** True when everything up to `end` was found and used. */
-function reaches({ snapshot, segments, damage }: Recovered, end: JournalEnd | null): boolean {
-  if (damage.some(({ fromByte }) => fromByte !== undefined)) return false
-  if (end === null || snapshot > end.generation) return true
-  const last = segments.at(-1)
-  return last?.generation === end.generation && last.length === end.length
 }

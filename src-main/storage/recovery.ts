@@ -84,6 +84,14 @@ export async function recover(folder: string, limit?: RecoveryLimit): Promise<Re
   }
 }
 
+/** True when everything up to `end` was found and used. */
+export function reaches({ snapshot, segments, damage }: Recovered, end: JournalEnd | null): boolean {
+  if (damage.some(({ fromByte }) => fromByte !== undefined)) return false
+  if (end === null || snapshot > end.generation) return true
+  const last = segments.at(-1)
+  return last?.generation === end.generation && last.length === end.length
+}
+
 async function wholeSegment(folder: string, generation: number): Promise<JournalEnd> {
   return { generation, length: (await stat(join(folder, segmentName(generation)))).size }
 }

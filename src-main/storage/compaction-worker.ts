@@ -10,8 +10,17 @@ function report(message: CompactionReport): void {
   parentPort?.postMessage(message)
 }
 
-// Linux takes this for the calling thread alone; elsewhere it would slow down the whole process.
-if (process.platform === 'linux') setPriority(10)
+/** Others go first. Linux takes this for the calling thread alone; elsewhere it would slow down the whole process. */
+function yieldToOthers(): void {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(10)
+  } catch {
+    // Where it isn't allowed, it goes on as it is.
+  }
+}
+
+yieldToOthers()
 
 compact(nodeFileSystem, order).then(
   (base) => report({ base }),

@@ -156,3 +156,9 @@ function listen(answer: Answer): Promise<Server> {
     server.listen(0, '127.0.0.1', () => resolve(server))
   })
 }
+
+/** Opens the palette by its key, and waits until it takes what is typed. */
+export async function openPalette(page: Page): Promise<void> {
+  await page.keyboard.press('Control+k')
+  await expect(page.getByRole('combobox', { name: 'Commands' })).toBeFocused()
+}

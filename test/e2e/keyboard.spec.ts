@@ -1,4 +1,4 @@
-import { expect, open, test } from './fixture.ts'
+import { expect, open, openPalette, test } from './fixture.ts'
 
 test('every list makes a new one by n, and what is open has its address', async ({ app: page }) => {
   for (const [path, dialog] of [
@@ -38,7 +38,7 @@ test('keys of the row that one is at are told by ?, its menu and the palette', a
   await expect(page.getByRole('menuitem', { name: 'Send test' })).toContainText('t')
   await page.keyboard.press('Escape')
   await expect(row).toHaveAttribute('aria-current', 'true')
-  await page.keyboard.press('Control+k')
+  await openPalette(page)
   await page.keyboard.type('rotate')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('dialog', { name: 'Rotate the secret of Local receiver' })).toBeVisible()

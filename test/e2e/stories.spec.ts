@@ -1,4 +1,4 @@
-import { expect, firstWorkspace, loginLink, open, test, watch } from './fixture.ts'
+import { expect, firstWorkspace, loginLink, open, openPalette, test, watch } from './fixture.ts'
 
 test('first event: delivery and verified capture stand side by side', async ({ app: page }) => {
   await page.getByRole('button', { name: 'Send your first event' }).click()
@@ -266,7 +266,7 @@ test('a second browser sees events as they happen, also those that nobody gets',
 })
 
 test('the keyboard alone, from start to finish', async ({ app: page }) => {
-  await page.keyboard.press('Control+k')
+  await openPalette(page)
   await page.keyboard.type('send an event')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: 'New event' })).toBeVisible()

@@ -36,7 +36,12 @@ export interface HostOptions {
     readonly uiFolder: string | null
   }
   /** Absent: no receiver. A taken port doesn't stop the host: it is a problem in its health. */
-  readonly capture?: { readonly host: string; readonly port: PortChoice }
+  readonly capture?: {
+    readonly host: string
+    readonly port: PortChoice
+    /** The problem is told by whoever started the host, who has no option for the port. */
+    readonly tellsProblem?: boolean
+  }
   /** False: events are stored and go out at the next start. */
   readonly dispatch: boolean
   readonly compactionWorker: URL
@@ -183,7 +188,7 @@ async function compose(options: HostOptions, undo: (() => Promise<void>)[]): Pro
     const receiver = await movableReceiver(options, options.capture, { engine, store, clock, api, describe })
     state.receiver = receiver
     await receiver.open(chosenPort(options.capture.port, store.settings().capture_port))
-    if (receiver.problem !== null) log(receiver.problem)
+    if (receiver.problem !== null && options.capture.tellsProblem !== true) log(receiver.problem)
     undo.push(() => receiver.close())
   }
   await engine.start({ dispatch: options.dispatch })

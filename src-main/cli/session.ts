@@ -78,11 +78,13 @@ async function withHost<T>(
     command: `hookbench ${process.argv[2] ?? ''}`.trim(),
     dispatch,
     // What is sent to Hookbench's own receiver, as the sample is, has to find it.
-    ...(dispatch ? { capture: { host: '127.0.0.1', port: { unlessSet: 4848 } } } : {}),
+    ...(dispatch ? { capture: { host: '127.0.0.1', port: { unlessSet: 4848 }, tellsProblem: true } } : {}),
     compactionWorker: compactionWorkerUrl,
     environment: process.env,
     log: (line) => output.note(line),
   })
+  if (host.receiver.problem !== null)
+    output.note("The port of Hookbench's own receiver is taken: what goes there arrives at whoever listens.")
   try {
     return await work({ client: createClient(createLocalTransport(host.handlers)), attached: false, folder })
   } finally {

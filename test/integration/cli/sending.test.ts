@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -54,14 +55,51 @@ describe('hookbench pause and resume', () => {
   })
 })
 
+interface Ready {
+  readonly api: string
+  readonly capture: string
+  readonly token: string
+}
+
+/** Serves the folder for a moment: `work` sets it up. */
+async function servedBefore(
+  folder: string,
+  work: (ready: Ready, send: Send) => Promise<void>,
+): Promise<void> {
+  const serving = startHookbench([
+    'serve',
+    '--port',
+    '0',
+    '--capture-port',
+    '0',
+    '--json',
+    '--data-dir',
+    folder,
+  ])
+  const ready = (await serving.nextJson()) as unknown as Ready
+  await work(ready, async (method, path, body) => {
+    const answer = await fetch(`${ready.api}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${ready.token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    expect(answer.status).toBe(200)
+    return answer.json()
+  })
+  serving.process.kill('SIGTERM')
+  expect(await serving.ended).toBe(0)
+}
+
+type Send = (method: string, path: string, body?: object) => Promise<unknown>
+
 describe('trigger --wait with nothing running', () => {
   it('delivers to Hookbench’s own receiver, which captures it', async () => {
     const folder = temporaryFolder()
     const dataDir = ['--data-dir', folder]
-    const served = await serveInstance([], folder)
     // Any free port: the usual one may be somebody else's.
-    await served.client.call('settings.change', { capture_port: 0 })
-    await served.stop()
+    await servedBefore(folder, async (_, send) => {
+      await send('PATCH', '/settings', { capture_port: 0 })
+    })
     const { code, stdout } = await hookbenchAsync([
       'trigger',
       'contact.created',
@@ -73,5 +111,31 @@ describe('trigger --wait with nothing running', () => {
     expect(JSON.parse(stdout)).toMatchObject({ deliveries: [{ status: 'succeeded', attempt_count: 1 }] })
     const captured = hookbench(['captures', 'ls', '--json', ...dataDir])
     expect(JSON.parse(captured.stdout)).toMatchObject({ items: [{ verdict: { status: 'verified' } }] })
+  })
+
+  it('says so when the receiver’s port is taken, and sends all the same', async () => {
+    const folder = temporaryFolder()
+    let port = 0
+    await servedBefore(folder, async ({ capture }, send) => {
+      port = Number(new URL(capture).port)
+      const { items } = (await send('GET', '/destinations')) as { items: { id: string }[] }
+      await send('PATCH', `/destinations/${items[0]?.id}`, { url_template: `${capture}/other` })
+      await send('PATCH', '/settings', { capture_port: port })
+    })
+    const other = createServer((_request, response) => response.end())
+    await new Promise<void>((resolve) => {
+      other.listen(port, '127.0.0.1', resolve)
+    })
+    onTestFinished(() => void other.close())
+    const { code, stderr } = await hookbenchAsync([
+      'trigger',
+      'contact.created',
+      '--wait',
+      '--data-dir',
+      folder,
+    ])
+    expect(stderr).toContain('own receiver is taken')
+    expect(stderr).not.toContain('--capture-port')
+    expect(code).toBe(0)
   })
 })

@@ -15,7 +15,7 @@ export function Palette() {
   return (
     <Dialog title="Commands" bare onClose={() => showPalette(false)}>
       <Command label="Commands" className="palette">
-        <Command.Input className="palette-input" placeholder="What do you want to do?" autoFocus />
+        <Command.Input className="palette-input" placeholder="What do you want to do?" />
         <Command.List className="palette-list">
           <Command.Empty className="quiet pad">Nothing of that name.</Command.Empty>
           {groups.map((group) => (

@@ -55,7 +55,10 @@ export function Dialog({
   )
 }
 
-/** Typing can begin at once; where there is nothing to type, the dialog itself is focused and no button pressed by mistake. */
+/**
+ * Typing can begin at once; where there is nothing to type, the dialog itself is focused and no button pressed by
+ * mistake. An `autoFocus` of a field would come before Radix watches the focus, which a menu that closes then takes back.
+ */
 function focusFirst(event: Event): void {
   const dialog = event.target
   if (!(dialog instanceof HTMLElement)) return

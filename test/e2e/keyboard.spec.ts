@@ -47,6 +47,24 @@ test('keys of the row that one is at are told by ?, its menu and the palette', a
   await expect(page.getByRole('article', { name: 'Delivery' })).toBeVisible()
 })
 
+test('the palette opened while a menu closes takes what is typed', async ({ app: page }) => {
+  await open(page, '/destinations')
+  await page.getByRole('button', { name: 'Actions for Local receiver' }).click()
+  await expect(page.getByRole('menuitem', { name: 'Send test' })).toBeVisible()
+  // Both keys before the menu has given the focus back.
+  await page.evaluate(() => {
+    const press = (init: KeyboardEventInit): boolean | undefined =>
+      document.activeElement?.dispatchEvent(
+        new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }),
+      )
+    press({ key: 'Escape' })
+    press({ key: 'k', ctrlKey: true })
+  })
+  await expect(page.getByRole('menu')).toHaveCount(0)
+  await page.keyboard.type('rotate')
+  await expect(page.getByRole('combobox', { name: 'Commands' })).toHaveValue('rotate')
+})
+
 test('Enter presses the button that has the focus, not the list’s key', async ({ app: page, instance }) => {
   for (const path of ['/a', '/b']) await fetch(instance.capture + path)
   await open(page, '/captures')

@@ -1,7 +1,8 @@
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { fetchElectron } from '../../src-main/electron-binary.ts'
 
 /**
@@ -14,6 +15,13 @@ const reports = mkdtempSync(join(tmpdir(), 'hookbench-reports-'))
 /** When everything must be done, far more than a slow machine needs: what hangs is ended then and counts as failed. */
 const deadline = performance.now() + 35 * 60_000
 const totals = { passed: 0, failed: 0, skipped: 0 }
+/** What failed and why, told once more at the end: a long log is seldom read from its start. */
+const failures: string[] = []
+
+function failed(name: string, reasons: readonly string[] = []): void {
+  totals.failed += 1
+  failures.push(stripVTControlCharacters([name, ...reasons].join('\n')).replaceAll('\n', '\n    '))
+}
 
 function run(
   program: string,
@@ -33,15 +41,24 @@ function run(
 
 function npm(script: string): void {
   console.log(`\n== ${script}`)
-  if (run('npm', ['run', '--silent', script]).status !== 0) totals.failed += 1
+  if (run('npm', ['run', '--silent', script]).status !== 0) failed(`npm run ${script}`)
 }
 
 interface VitestReport {
   readonly numPassedTests: number
-  readonly numFailedTests: number
   readonly numPendingTests: number
   readonly numTodoTests: number
-  readonly numFailedTestSuites: number
+  readonly testResults: readonly {
+    readonly name: string
+    readonly status: string
+    /** Why the file could not be run. */
+    readonly message: string
+    readonly assertionResults: readonly {
+      readonly fullName: string
+      readonly status: string
+      readonly failureMessages: readonly string[] | null
+    }[]
+  }[]
 }
 
 function runVitest(): void {
@@ -55,10 +72,17 @@ function runVitest(): void {
   ])
   const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as VitestReport) : null
   totals.passed += report?.numPassedTests ?? 0
-  totals.failed += report?.numFailedTests ?? 0
   totals.skipped += (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0)
-  // A file that can't be loaded and an error outside any test have no test to count.
-  if (status !== 0 && (report?.numFailedTests ?? 0) === 0) totals.failed += 1
+  const before = totals.failed
+  for (const { name, message, status: outcome, assertionResults } of report?.testResults ?? []) {
+    const tests = assertionResults.filter((test) => test.status === 'failed')
+    const path = relative(root, name)
+    for (const test of tests) failed(`${path}: ${test.fullName}`, test.failureMessages ?? [])
+    // A file that can't be loaded has no test to count.
+    if (outcome === 'failed' && tests.length === 0) failed(path, [message])
+  }
+  // Nor has an error outside of any test.
+  if (status !== 0 && totals.failed === before) failed('vitest: see its output above')
 }
 
 const browsers = [
@@ -101,12 +125,30 @@ function hasXvfb(): boolean {
 }
 
 interface PlaywrightReport {
-  readonly stats: {
-    readonly expected: number
-    readonly unexpected: number
-    readonly flaky: number
-    readonly skipped: number
-  }
+  readonly stats: { readonly expected: number; readonly skipped: number }
+  readonly suites: readonly PlaywrightSuite[]
+}
+
+interface PlaywrightSuite {
+  readonly suites?: readonly PlaywrightSuite[]
+  readonly specs: readonly {
+    readonly title: string
+    readonly file: string
+    readonly tests: readonly {
+      readonly status: string
+      readonly results: readonly { readonly errors: readonly { readonly message?: string }[] }[]
+    }[]
+  }[]
+}
+
+function tellFailures({ suites = [], specs }: PlaywrightSuite): void {
+  for (const { title, file, tests } of specs)
+    for (const { status, results } of tests)
+      if (status === 'unexpected' || status === 'flaky') {
+        const messages = results.flatMap(({ errors }) => errors.map(({ message }) => message ?? ''))
+        failed(`${file}: ${title}`, messages)
+      }
+  suites.forEach(tellFailures)
 }
 
 function skipped(message: string): void {
@@ -137,11 +179,13 @@ function runPlaywright(project: string, browser: string): void {
     ['test', `--project=${project}`, `--output=test-results/${project}`, '--reporter=list,json'],
     environment,
   )
-  const stats = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport).stats : null
-  totals.passed += stats?.expected ?? 0
-  totals.failed += (stats?.unexpected ?? 0) + (stats?.flaky ?? 0)
-  totals.skipped += stats?.skipped ?? 0
-  if (status !== 0 && (stats?.unexpected ?? 0) === 0) totals.failed += 1
+  const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport) : null
+  totals.passed += report?.stats.expected ?? 0
+  totals.skipped += report?.stats.skipped ?? 0
+  const before = totals.failed
+  report?.suites.forEach(tellFailures)
+  if (status !== 0 && totals.failed === before)
+    failed(`playwright --project=${project}: see its output above`)
 }
 
 npm('check')
@@ -150,5 +194,6 @@ runVitest()
 runBrowserTests()
 runDesktopTests()
 rmSync(reports, { recursive: true, force: true })
+if (failures.length > 0) console.log(`\n== failed\n${failures.map((text) => `- ${text}`).join('\n')}`)
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
 process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1

@@ -69,14 +69,14 @@ export function addExport(program: Command): void {
 
 const passphraseNames = { passphrase: '--passphrase-file' }
 
-const formats = ['curl', 'http', 'har', 'jsonl', 'csv'] as const
+const formats = [...new Set([...requestFormats, ...listFormats])]
 
 type Options = RequestOptions & CaptureFilterOptions & DeliveryFilterOptions
 
 function addRequests(command: Command, what: 'captures' | 'deliveries', one: string): void {
   command
     .description(
-      `${one} as cURL command, raw HTTP or HAR 1.2; without an id all ${what} that match, as a list`,
+      `${one} as cURL command, raw HTTP, .http file, HAR 1.2 or Postman collection; without an id all ${what} that match, as a list`,
     )
     .option(
       '--format <format>',
@@ -93,8 +93,8 @@ function addRequests(command: Command, what: 'captures' | 'deliveries', one: str
             ? exportList(client, what, options, chosen(format, listFormats, `all ${what}`))
             : exportOne(client, what, wanted, includeSecrets, chosen(format, requestFormats, one)),
         )
-        const isText = format === 'har' || format === 'jsonl'
-        if (output.json && options.output === undefined && !isText) {
+        const isJson = format === 'har' || format === 'postman' || format === 'jsonl'
+        if (output.json && options.output === undefined && !isJson) {
           const document = { format, content_base64: Buffer.from(content.bytes).toString('base64') }
           output.result(document, [])
           return

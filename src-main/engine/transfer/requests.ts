@@ -1,4 +1,5 @@
 import type { Handlers } from '../../../src-shared/api/contract.ts'
+import type { RequestFormat } from '../../../src-shared/api/contract/transfer.ts'
 import type { Content } from '../../../src-shared/api/operation.ts'
 import { AppError } from '../../../src-shared/errors.ts'
 import type { Capture, CaptureWithBody } from '../../../src-shared/model/capture.ts'
@@ -13,6 +14,8 @@ import type { EngineContext } from '../use-cases/context.ts'
 import { lastSent, requestOf } from '../use-cases/deliveries.ts'
 import { curlCommand } from './curl.ts'
 import { harDocument } from './har.ts'
+import { httpFile } from './http-file.ts'
+import { postmanCollection } from './postman.ts'
 import { rawHttp } from './raw-http.ts'
 import {
   mask,
@@ -26,7 +29,6 @@ import {
 import { jsonText } from './write-config.ts'
 
 type RequestExportHandlers = Pick<Handlers, 'captures.export' | 'deliveries.export'>
-type Format = Parameters<RequestExportHandlers['captures.export']>[0]['format']
 
 /** Captures and deliveries as documents for other tools. */
 export function requestExportHandlers(context: EngineContext, version: () => string): RequestExportHandlers {
@@ -81,12 +83,20 @@ export async function deliveredRequest(
   return maskedDocument(whole, signatureHeaders(store), whole.body !== document.body)
 }
 
-function written(document: RequestDocument, format: Format, name: string, version: string): Content {
+function written(document: RequestDocument, format: RequestFormat, name: string, version: string): Content {
   switch (format) {
     case 'curl':
       return fileContent(curlCommand(document), 'text/x-shellscript; charset=utf-8', `${name}.sh`)
     case 'http':
-      return fileContent(rawHttp(document), 'application/octet-stream', `${name}.http`)
+      return fileContent(rawHttp(document), 'application/octet-stream', `${name}.raw`)
+    case 'http-file':
+      return fileContent(httpFile(document), 'text/plain; charset=utf-8', `${name}.http`)
+    case 'postman':
+      return fileContent(
+        Buffer.from(jsonText(postmanCollection(document))),
+        'application/json',
+        `${name}.postman_collection.json`,
+      )
     case 'har':
       return fileContent(
         Buffer.from(jsonText(harDocument([document], version))),
@@ -107,14 +117,19 @@ export function signatureHeaders(store: Store): ReadonlySet<string> {
 }
 
 /** Its bytes are all that is known of it, so nothing in them can be masked. */
-function malformed(capture: CaptureWithBody, name: string, format: Format, withSecrets: boolean): Content {
+function malformed(
+  capture: CaptureWithBody,
+  name: string,
+  format: RequestFormat,
+  withSecrets: boolean,
+): Content {
   if (format !== 'http' || !withSecrets) {
     throw new AppError('conflict', {
       message:
         'This capture is no valid HTTP request: it can only be exported as its bytes, with format http and with secrets.',
     })
   }
-  return fileContent(Buffer.from(capture.body), 'application/octet-stream', `${name}.http`)
+  return fileContent(Buffer.from(capture.body), 'application/octet-stream', `${name}.raw`)
 }
 
 const soundAuthority = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i

@@ -1,6 +1,7 @@
 import { Redo2 } from 'lucide-react'
 import { useState } from 'react'
 import { useCommands } from '../../app/keyboard.ts'
+import type { RequestFormat } from '../../../src-shared/api/contract/transfer.ts'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { writeClipboard } from '../../parts/clipboard.ts'
@@ -41,12 +42,10 @@ export function ReplayButton({
   )
 }
 
-type Format = 'curl' | 'http' | 'har'
-
 /** A request for other programs: copied as cURL, or saved. Secrets and signatures are masked. */
 export function ExportMenu({ of, id }: { readonly of: HistoryKind; readonly id: string }) {
   const { call, toasts } = useServices()
-  const read = (format: Format) =>
+  const read = (format: RequestFormat) =>
     of === 'captures' ? call('captures.export', { id, format }) : call('deliveries.export', { id, format })
   const told = (work: Promise<void>): void => {
     work.catch((error: unknown) => toasts.getState().show({ text: sentenceOf(error), tone: 'bad' }))
@@ -58,7 +57,7 @@ export function ExportMenu({ of, id }: { readonly of: HistoryKind; readonly id: 
         toasts.getState().show({ text: 'Copied as cURL; signatures and secrets are masked' })
       }),
     )
-  const save = (format: Format): void =>
+  const save = (format: RequestFormat): void =>
     told(read(format).then((content) => saveFile(content, `request.${format}`)))
   return (
     <ActionMenu
@@ -67,7 +66,9 @@ export function ExportMenu({ of, id }: { readonly of: HistoryKind; readonly id: 
       items={[
         { label: 'Copy as cURL', key: 'c', run: copy },
         { label: 'Save as raw HTTP', run: () => save('http') },
+        { label: 'Save as .http file', run: () => save('http-file') },
         { label: 'Save as HAR', run: () => save('har') },
+        { label: 'Save as Postman collection', run: () => save('postman') },
       ]}
     />
   )

@@ -12,7 +12,9 @@ const configSelection = {
   destination: destinationIdSchema.optional(),
 }
 
-export const requestFormats = ['curl', 'http', 'har'] as const
+/** `http`: as on the wire. `http-file`: for editors that send requests. */
+export const requestFormats = ['curl', 'http', 'http-file', 'har', 'postman'] as const
+export type RequestFormat = (typeof requestFormats)[number]
 const requestSelection = {
   format: z.enum(requestFormats).default('curl'),
   /** Otherwise signatures, credentials and secrets are masked, and the document says so. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { requestsOfHar } from '../../../src-main/engine/transfer/har-requests.ts'
+import { requestFormats } from '../../../src-shared/api/contract/transfer.ts'
 import type { OperationInput } from '../../../src-shared/api/contract.ts'
 import type { CaptureView } from '../../../src-shared/model/capture.ts'
 import { raiseOne, setUp } from '../../support/builders.ts'
@@ -112,20 +113,17 @@ const secrets = [
 ]
 
 describe('export of a capture', () => {
-  it.each(['curl', 'http', 'har'] as const)(
-    'abuse 38: masks signatures and credentials as %s, and says so',
-    async (format) => {
-      const host = await startTestHost({ dispatch: false })
-      const id = await capture(host, signed)
-      const masked = (await exportCapture(host, id, { format })).toString('latin1')
-      for (const secret of secrets) expect(masked).not.toContain(secret)
-      expect(masked).toMatch(/Masked by Hookbench.*not the bytes that were sent/)
-      expect(masked).toContain('plain')
-      const whole = (await exportCapture(host, id, { format, include_secrets: true })).toString('latin1')
-      for (const secret of secrets) expect(whole).toContain(secret)
-      expect(whole).not.toContain('Masked')
-    },
-  )
+  it.each(requestFormats)('abuse 38: masks signatures and credentials as %s, and says so', async (format) => {
+    const host = await startTestHost({ dispatch: false })
+    const id = await capture(host, signed)
+    const masked = (await exportCapture(host, id, { format })).toString('latin1')
+    for (const secret of secrets) expect(masked).not.toContain(secret)
+    expect(masked).toMatch(/Masked by Hookbench.*not the bytes that were sent/)
+    expect(masked).toContain('plain')
+    const whole = (await exportCapture(host, id, { format, include_secrets: true })).toString('latin1')
+    for (const secret of secrets) expect(whole).toContain(secret)
+    expect(whole).not.toContain('Masked')
+  })
 
   it('says nothing of masking where nothing is masked', async () => {
     const host = await startTestHost({ dispatch: false })
@@ -212,7 +210,7 @@ describe('export of a capture', () => {
       `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       'classic',
     )
-    for (const format of ['curl', 'http', 'har'] as const) {
+    for (const format of requestFormats) {
       const shown = (await exportCapture(host, id, { format })).toString('utf8')
       expect(shown).not.toContain('body-secret')
       expect(shown).toContain('Masked by Hookbench')
@@ -256,7 +254,7 @@ describe('export of a delivery', () => {
     const host = await startTestHost({ dispatch: false })
     const { workspaceId } = await setUp(host, 'leadpush', { url_template: 'http://127.0.0.1:9/x' })
     const id = await raiseOne(host, { workspace_id: workspaceId, type: 'contact.created' })
-    for (const format of ['curl', 'http', 'har'] as const) {
+    for (const format of requestFormats) {
       const shown = (await exportDelivery(host, id, { format, include_secrets: true })).toString('utf8')
       expect(shown).toContain('not sent yet')
       expect(shown).not.toContain('Leadpush-Signature')

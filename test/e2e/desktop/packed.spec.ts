@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, open, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, expect, test, type Browser, type Page } from '@playwright/test'
 import { startHost } from '../../../src-main/host.ts'
 import { startDisplay, type Display } from '../../support/display.ts'
+import { freePort } from '../../support/free-port.ts'
 import {
   makeHome,
   isRoot,
@@ -162,14 +163,6 @@ async function makeJournalDueForCompaction(folder: string): Promise<void> {
     await host.stop()
   }
   expect(await snapshots()).toEqual([])
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function connects(port: number): Promise<boolean> {

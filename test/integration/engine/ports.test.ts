@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readInstance } from '../../../src-main/data-folder.ts'
 import { FaultyFileSystem } from '../../support/faulty-file-system.ts'
+import { freePort } from '../../support/free-port.ts'
 import { connectRaw } from '../../support/raw-client.ts'
 import { startTestHost, type TestHost, type TestHostOptions } from '../../support/test-host.ts'
 
@@ -16,16 +17,6 @@ async function takenPort(): Promise<number> {
   await once(server, 'listening')
   onTestFinished(() => void server.close())
   return (server.address() as AddressInfo).port
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return port
 }
 
 const receiverOf = async ({ call }: TestHost) => (await call('health.get', {})).receiver

@@ -1,0 +1,211 @@
+import {
+  about,
+  checksAge,
+  hasHeaderTimestamp,
+  program,
+  readsJson,
+  summed,
+  workHere,
+  type SnippetLanguage,
+  type SnippetSubject,
+} from './lines.ts'
+import type { HmacVerification, SharedSecretVerification } from './verification.ts'
+
+export const csharp: SnippetLanguage = {
+  name: 'C#',
+  fileName: 'Receiver.cs',
+  run: 'dotnet run Receiver.cs',
+  needs: '.NET 10 or newer (before that, as Program.cs of `dotnet new console`), and nothing else',
+  write,
+}
+
+function write(subject: SnippetSubject): string {
+  const { verification } = subject
+  const isHmac = verification.kind === 'hmac'
+  return program(
+    about(subject, csharp.run, csharp.needs).map((line) => `// ${line}`.trimEnd()),
+    '',
+    namespacesOf(subject).map((name) => `using ${name};`),
+    '',
+    'static class Receiver',
+    '{',
+    checksAge(verification) && [`    const long ToleranceSeconds = ${verification.toleranceSeconds};`, ''],
+    isHmac ? hmac(verification) : sharedSecret(verification),
+    '',
+    readsJson(verification) && [...textField, ''],
+    '    static void Main()',
+    '    {',
+    '        var secret = Environment.GetEnvironmentVariable("WEBHOOK_SECRET") ?? "";',
+    isHmac && keyLine(verification),
+    `        if (${isHmac ? 'key' : 'secret'}.Length == 0) throw new Exception("Set WEBHOOK_SECRET to the signing secret");`,
+    '        var listener = new HttpListener();',
+    '        var address = "http://127.0.0.1:" + (Environment.GetEnvironmentVariable("PORT") ?? "3000") + "/";',
+    '        listener.Prefixes.Add(address);',
+    '        listener.Start();',
+    '        Console.WriteLine("listening on " + address);',
+    '        while (true)',
+    '        {',
+    '            var context = listener.GetContext();',
+    '            try',
+    '            {',
+    '                var buffer = new MemoryStream();',
+    '                context.Request.InputStream.CopyTo(buffer);',
+    '                var body = buffer.ToArray();',
+    `                var authentic = IsAuthentic(${isHmac ? 'context.Request.Headers, body, key' : 'body, secret'});`,
+    '                if (authentic)',
+    '                {',
+    workHere(subject).map((line) => `                    // ${line}`),
+    '                }',
+    '                Console.WriteLine((authentic ? "accepted " : "refused ") + body.Length + " bytes");',
+    '                context.Response.StatusCode = authentic ? 200 : 401;',
+    '                context.Response.Close();',
+    '            }',
+    '            catch (Exception broken) when (broken is IOException || broken is HttpListenerException)',
+    '            {',
+    '                Console.Error.WriteLine("The sender went away: " + broken.Message);',
+    '            }',
+    '        }',
+    '    }',
+    '}',
+  )
+}
+
+function namespacesOf({ verification }: SnippetSubject): string[] {
+  const names = ['System', 'System.IO', 'System.Net', 'System.Security.Cryptography', 'System.Text']
+  if (verification.kind === 'hmac') {
+    const { shape } = verification
+    names.push('System.Collections.Specialized')
+    if (shape.kind === 'fields') names.push('System.Collections.Generic')
+    if (checksAge(verification)) names.push('System.Globalization')
+  }
+  if (readsJson(verification))
+    names.push('System.Runtime.Serialization.Json', 'System.Xml', 'System.Xml.Linq')
+  return names.sort()
+}
+
+function keyLine({ base64Secret }: HmacVerification): string {
+  if (base64Secret === null) return '        var key = Encoding.UTF8.GetBytes(secret);'
+  const { prefix } = base64Secret
+  const encoded =
+    prefix === '' ? 'secret' : `secret.StartsWith("${prefix}") ? secret.Substring(${prefix.length}) : secret`
+  return `        var key = Convert.FromBase64String(${encoded});`
+}
+
+function hmac(verification: HmacVerification): (string | false)[] {
+  const { header, timestampHeader, idHeader, shape, prefix, before, algorithm, encoding, timestampField } =
+    verification
+  const content = before.length === 0 ? 'body' : 'content'
+  const digest =
+    encoding === 'hex'
+      ? `BitConverter.ToString(mac.ComputeHash(${content})).Replace("-", "").ToLowerInvariant()`
+      : `Convert.ToBase64String(mac.ComputeHash(${content}))`
+  const isSigned = shape.kind === 'whole' ? 'IsEqual(signature, expected)' : 'isSigned'
+  return [
+    '    /// <param name="body">the bytes as they arrived, before anything parses them</param>',
+    '    static bool IsAuthentic(NameValueCollection headers, byte[] body, byte[] key)',
+    '    {',
+    shape.kind === 'whole' && `        var signature = headers["${header}"] ?? "";`,
+    shape.kind === 'several' &&
+      `        var signatures = (headers["${header}"] ?? "").Split('${shape.separator}');`,
+    ...(shape.kind === 'fields'
+      ? [
+          '        var timestamp = "";',
+          '        var signatures = new List<string>();',
+          `        foreach (var part in (headers["${header}"] ?? "").Split('${shape.separator}'))`,
+          '        {',
+          '            var field = part.Trim();',
+          `            if (timestamp == "" && field.StartsWith("${shape.timestampPrefix}")) timestamp = field.Substring(${shape.timestampPrefix.length});`,
+          `            else if (field.StartsWith("${prefix}")) signatures.Add(field);`,
+          '        }',
+        ]
+      : []),
+    timestampHeader !== null && `        var timestamp = headers["${timestampHeader}"] ?? "";`,
+    idHeader !== null && `        var id = headers["${idHeader}"] ?? "";`,
+    ...(hasHeaderTimestamp(verification)
+      ? [
+          '        long sentAt;',
+          '        var isNumber = long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out sentAt);',
+          '        if (!isNumber || !IsRecent(sentAt)) return false;',
+        ]
+      : []),
+    ...(before.length === 0
+      ? []
+      : [
+          `        var before = Encoding.UTF8.GetBytes(${summed(before)});`,
+          '        var content = new byte[before.Length + body.Length];',
+          '        before.CopyTo(content, 0);',
+          '        body.CopyTo(content, before.Length);',
+        ]),
+    '        string expected;',
+    `        using (var mac = new HMAC${algorithm.toUpperCase()}(key))`,
+    '        {',
+    `            expected = ${prefix === '' ? '' : `"${prefix}" + `}${digest};`,
+    '        }',
+    ...(shape.kind === 'whole'
+      ? []
+      : [
+          '        var isSigned = false;',
+          '        foreach (var signature in signatures) isSigned |= IsEqual(signature, expected);',
+        ]),
+    ...(timestampField === null
+      ? [`        return ${isSigned};`]
+      : [
+          `        if (!${isSigned}) return false;`,
+          '        // An old request that is sent again is refused by the time in its signed body.',
+          '        DateTimeOffset sentAt;',
+          `        var text = TextField(body, "${timestampField}");`,
+          '        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out sentAt)',
+          '            && IsRecent(sentAt.ToUnixTimeSeconds());',
+        ]),
+    '    }',
+    ...(checksAge(verification)
+      ? [
+          '',
+          '    static bool IsRecent(long sentAt)',
+          '    {',
+          '        return Math.Abs(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - sentAt) <= ToleranceSeconds;',
+          '    }',
+        ]
+      : []),
+    '',
+    ...isEqual,
+  ]
+}
+
+const isEqual = [
+  '    static bool IsEqual(string left, string right)',
+  '    {',
+  '        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(left), Encoding.UTF8.GetBytes(right));',
+  '    }',
+]
+
+function sharedSecret({ field }: SharedSecretVerification): string[] {
+  return [
+    '    static bool IsAuthentic(byte[] body, string secret)',
+    '    {',
+    `        var given = TextField(body, "${field}");`,
+    '        return given != null && IsEqual(given, secret);',
+    '    }',
+    '',
+    ...isEqual,
+  ]
+}
+
+const textField = [
+  '    /// <summary>The text of a field of a JSON object, or null.</summary>',
+  '    static string TextField(byte[] body, string name)',
+  '    {',
+  '        try',
+  '        {',
+  '            using (var reader = JsonReaderWriterFactory.CreateJsonReader(body, XmlDictionaryReaderQuotas.Max))',
+  '            {',
+  '                var field = XElement.Load(reader).Element(name);',
+  '                return field != null && (string)field.Attribute("type") == "string" ? field.Value : null;',
+  '            }',
+  '        }',
+  '        catch (Exception notJson) when (notJson is XmlException || notJson is FormatException || notJson is InvalidOperationException)',
+  '        {',
+  '            return null;',
+  '        }',
+  '    }',
+]

@@ -1,0 +1,237 @@
+import {
+  about,
+  checksAge,
+  hasHeaderTimestamp,
+  program,
+  readsJson,
+  summed,
+  workHere,
+  type SnippetLanguage,
+  type SnippetSubject,
+} from './lines.ts'
+import type { HmacVerification, SharedSecretVerification } from './verification.ts'
+
+export const java: SnippetLanguage = {
+  name: 'Java',
+  fileName: 'Receiver.java',
+  run: 'java Receiver.java',
+  needs: 'a JDK 17 or newer, and nothing else',
+  write,
+}
+
+function write(subject: SnippetSubject): string {
+  const { verification } = subject
+  const isHmac = verification.kind === 'hmac'
+  return program(
+    about(subject, java.run, java.needs).map((line) => `// ${line}`.trimEnd()),
+    '',
+    importsOf(subject).map((name) => `import ${name};`),
+    '',
+    'public class Receiver {',
+    checksAge(verification) && [
+      `    static final long TOLERANCE_SECONDS = ${verification.toleranceSeconds};`,
+      '',
+    ],
+    isHmac ? hmac(verification) : sharedSecret(verification),
+    '',
+    readsJson(verification) && [...textField, ''],
+    '    public static void main(String[] arguments) throws Exception {',
+    '        String secret = System.getenv().getOrDefault("WEBHOOK_SECRET", "");',
+    isHmac && keyLine(verification),
+    `        if (${isHmac ? 'key.length == 0' : 'secret.isEmpty()'}) {`,
+    '            System.err.println("Set WEBHOOK_SECRET to the signing secret");',
+    '            System.exit(1);',
+    '        }',
+    '        int port = Integer.parseInt(System.getenv().getOrDefault("PORT", "3000"));',
+    '        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);',
+    '        server.createContext("/", exchange -> {',
+    '            byte[] body = exchange.getRequestBody().readAllBytes();',
+    `            boolean authentic = isAuthentic(${isHmac ? 'exchange.getRequestHeaders(), body, key' : 'body, secret'});`,
+    '            if (authentic) {',
+    workHere(subject).map((line) => `                // ${line}`),
+    '            }',
+    '            System.out.println((authentic ? "accepted " : "refused ") + body.length + " bytes");',
+    '            exchange.sendResponseHeaders(authentic ? 200 : 401, -1);',
+    '            exchange.close();',
+    '        });',
+    '        server.start();',
+    '        System.out.println("listening on http://127.0.0.1:" + port);',
+    '    }',
+    '}',
+  )
+}
+
+function importsOf({ verification }: SnippetSubject): string[] {
+  const names = [
+    'com.sun.net.httpserver.HttpServer',
+    'java.net.InetSocketAddress',
+    'java.nio.charset.StandardCharsets',
+    'java.security.MessageDigest',
+  ]
+  if (verification.kind === 'hmac') {
+    const { encoding, base64Secret, shape, timestampField } = verification
+    names.push(
+      'com.sun.net.httpserver.Headers',
+      'java.security.GeneralSecurityException',
+      'javax.crypto.Mac',
+      'javax.crypto.spec.SecretKeySpec',
+    )
+    if (encoding === 'base64' || base64Secret !== null) names.push('java.util.Base64')
+    if (encoding === 'hex') names.push('java.util.HexFormat')
+    if (shape.kind === 'fields') names.push('java.util.ArrayList')
+    if (shape.kind !== 'whole') names.push('java.util.List')
+    if (checksAge(verification)) names.push('java.time.Instant')
+    if (timestampField !== null)
+      names.push('java.time.OffsetDateTime', 'java.time.format.DateTimeParseException')
+  }
+  return names.sort()
+}
+
+function keyLine({ base64Secret }: HmacVerification): string {
+  if (base64Secret === null) return '        byte[] key = secret.getBytes(StandardCharsets.UTF_8);'
+  const { prefix } = base64Secret
+  const encoded = prefix === '' ? 'secret' : `secret.replaceFirst("^${prefix}", "")`
+  return `        byte[] key = Base64.getDecoder().decode(${encoded});`
+}
+
+function hmac(verification: HmacVerification): (string | false)[] {
+  const { header, timestampHeader, idHeader, shape, prefix, before, algorithm, encoding, timestampField } =
+    verification
+  const name = `Hmac${algorithm.toUpperCase()}`
+  const digest =
+    encoding === 'hex'
+      ? 'HexFormat.of().formatHex(mac.doFinal(body))'
+      : 'Base64.getEncoder().encodeToString(mac.doFinal(body))'
+  const isSigned = shape.kind === 'whole' ? 'isEqual(signature, expected)' : 'isSigned'
+  return [
+    '    /** @param body the bytes as they arrived, before anything parses them */',
+    '    static boolean isAuthentic(Headers headers, byte[] body, byte[] key) {',
+    shape.kind === 'whole' && `        String signature = header(headers, "${header}");`,
+    shape.kind === 'several' &&
+      `        List<String> signatures = List.of(header(headers, "${header}").split("${shape.separator}"));`,
+    ...(shape.kind === 'fields'
+      ? [
+          '        String timestamp = "";',
+          '        List<String> signatures = new ArrayList<>();',
+          `        for (String field : header(headers, "${header}").split("${shape.separator}")) {`,
+          '            field = field.strip();',
+          `            if (timestamp.isEmpty() && field.startsWith("${shape.timestampPrefix}")) {`,
+          `                timestamp = field.substring(${shape.timestampPrefix.length});`,
+          `            } else if (field.startsWith("${prefix}")) {`,
+          '                signatures.add(field);',
+          '            }',
+          '        }',
+        ]
+      : []),
+    timestampHeader !== null && `        String timestamp = header(headers, "${timestampHeader}");`,
+    idHeader !== null && `        String id = header(headers, "${idHeader}");`,
+    ...(hasHeaderTimestamp(verification)
+      ? [
+          '        if (!timestamp.matches("[0-9]{1,15}") || !isRecent(Long.parseLong(timestamp))) {',
+          '            return false;',
+          '        }',
+        ]
+      : []),
+    '        String expected;',
+    '        try {',
+    `            Mac mac = Mac.getInstance("${name}");`,
+    `            mac.init(new SecretKeySpec(key, "${name}"));`,
+    before.length > 0 && `            mac.update((${summed(before)}).getBytes(StandardCharsets.ISO_8859_1));`,
+    `            expected = ${prefix === '' ? '' : `"${prefix}" + `}${digest};`,
+    '        } catch (GeneralSecurityException impossible) {',
+    '            throw new IllegalStateException(impossible);',
+    '        }',
+    ...(shape.kind === 'whole'
+      ? []
+      : [
+          '        boolean isSigned = false;',
+          '        for (String signature : signatures) {',
+          '            isSigned |= isEqual(signature, expected);',
+          '        }',
+        ]),
+    ...(timestampField === null
+      ? [`        return ${isSigned};`]
+      : [
+          `        if (!${isSigned}) {`,
+          '            return false;',
+          '        }',
+          '        // An old request that is sent again is refused by the time in its signed body.',
+          `        String sentAt = textField(body, "${timestampField}");`,
+          '        try {',
+          '            return sentAt != null && isRecent(OffsetDateTime.parse(sentAt).toEpochSecond());',
+          '        } catch (DateTimeParseException notATime) {',
+          '            return false;',
+          '        }',
+        ]),
+    '    }',
+    ...(checksAge(verification)
+      ? [
+          '',
+          '    static boolean isRecent(long sentAt) {',
+          '        return Math.abs(Instant.now().getEpochSecond() - sentAt) <= TOLERANCE_SECONDS;',
+          '    }',
+        ]
+      : []),
+    '',
+    '    static String header(Headers headers, String name) {',
+    '        String value = headers.getFirst(name);',
+    '        return value == null ? "" : value;',
+    '    }',
+    '',
+    ...isEqual,
+  ]
+}
+
+const isEqual = [
+  '    static boolean isEqual(String left, String right) {',
+  '        return MessageDigest.isEqual(left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));',
+  '    }',
+]
+
+function sharedSecret({ field }: SharedSecretVerification): string[] {
+  return [
+    '    static boolean isAuthentic(byte[] body, String secret) {',
+    `        String given = textField(body, "${field}");`,
+    '        return given != null && isEqual(given, secret);',
+    '    }',
+    '',
+    ...isEqual,
+  ]
+}
+
+const textField = [
+  '    /** The text of a field of a JSON object, or null. The JDK has no JSON reader: use yours where you have one. */',
+  '    static String textField(byte[] body, String name) {',
+  '        String json = new String(body, StandardCharsets.UTF_8);',
+  '        String key = null;',
+  '        int depth = 0;',
+  '        try {',
+  '            for (int at = 0; at < json.length(); at++) {',
+  '                char c = json.charAt(at);',
+  "                if (c == '{' || c == '[') depth++;",
+  "                if (c == '}' || c == ']') depth--;",
+  "                if (c == ',' && depth == 1) key = null;",
+  "                if (c != '\"') continue;",
+  '                StringBuilder text = new StringBuilder();',
+  "                for (at++; json.charAt(at) != '\"'; at++) {",
+  '                    char next = json.charAt(at);',
+  "                    if (next == '\\\\') {",
+  '                        next = json.charAt(++at);',
+  '                        int control = "bfnrt".indexOf(next);',
+  '                        if (control >= 0) next = "\\b\\f\\n\\r\\t".charAt(control);',
+  "                        if (json.charAt(at) == 'u') {",
+  '                            next = (char) Integer.parseInt(json.substring(at + 1, at + 5), 16);',
+  '                            at += 4;',
+  '                        }',
+  '                    }',
+  '                    text.append(next);',
+  '                }',
+  '                if (depth == 1 && key == null) key = text.toString();',
+  '                else if (depth == 1 && key.equals(name)) return text.toString();',
+  '            }',
+  '        } catch (IndexOutOfBoundsException | NumberFormatException notJson) {',
+  '            return null;',
+  '        }',
+  '        return null;',
+  '    }',
+]

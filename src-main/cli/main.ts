@@ -15,6 +15,7 @@ import { addReplays } from './commands/replays.ts'
 import { addSend } from './commands/send.ts'
 import { addSending } from './commands/sending.ts'
 import { addServe } from './commands/serve.ts'
+import { addSnippet } from './commands/snippet.ts'
 import { addSubscriptions } from './commands/subscriptions.ts'
 import { addTrigger } from './commands/trigger.ts'
 import { addUndo } from './commands/undo.ts'
@@ -53,6 +54,7 @@ function createProgram(): Command {
     addSubscriptions,
     addEndpoints,
     addCatalogue,
+    addSnippet,
     addDoctor,
     addExport,
     addImport,

@@ -25,6 +25,7 @@ import { destinationHandlers } from './use-cases/destinations.ts'
 import { durableReads } from './use-cases/durable-reads.ts'
 import { endpointHandlers } from './use-cases/endpoints.ts'
 import { eventHandlers } from './use-cases/events.ts'
+import { providerHandlers } from './use-cases/providers.ts'
 import { createRemovals, type Removals } from './use-cases/removals.ts'
 import { createIdempotency } from './use-cases/idempotency.ts'
 import { replayHandlers } from './use-cases/replays.ts'
@@ -181,6 +182,7 @@ function createHandlers(
     ...endpointHandlers(context),
     ...schemeHandlers(context),
     ...eventHandlers(context),
+    ...providerHandlers(context),
     ...deliveryHandlers(context, removals),
     ...captureHandlers(context, capturing, removals),
     ...replayHandlers(context),

@@ -31,6 +31,8 @@ export function Dialog({
         <Radix.Content
           className={`dialog ${wide ? 'wide' : ''} ${bare ? 'bare' : ''}`}
           onOpenAutoFocus={focusFirst}
+          // A message on top would take the key for itself.
+          onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && onClose()}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <header className={bare ? 'visually-hidden' : 'dialog-head'}>

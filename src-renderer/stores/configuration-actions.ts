@@ -34,6 +34,7 @@ const callable = [
   'events.list',
   'events.get',
   'providers.sample',
+  'providers.snippet',
   'settings.change',
   'storage.get',
   'statistics.get',

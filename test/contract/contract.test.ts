@@ -27,6 +27,7 @@ describe.each(transports)('the contract over %s', (kind) => {
       ['health.get', {}],
       ['providers.list', {}],
       ['providers.sample', { id: 'leadpush', type: 'contact.created' }],
+      ['providers.snippet', { id: 'leadpush', language: 'go' }],
       ['settings.get', {}],
       ['storage.get', {}],
       ['workspaces.list', {}],
@@ -104,7 +105,7 @@ describe.each(transports)('the contract over %s', (kind) => {
     const { transport } = await reach(kind)
     for (const [name, entry] of operations) {
       const [parameter, ...more] = pathParameters(entry.path)
-      if (parameter !== 'id' || more.length > 0 || name === 'providers.sample') continue
+      if (parameter !== 'id' || more.length > 0) continue
       const input = { id: nobody, ...(name === 'schemes.change' ? { name: 'x' } : {}), ...neededBy(name) }
       await expect(transport(name, input), name).rejects.toMatchObject({ status: 404 })
     }
@@ -165,6 +166,8 @@ describe.each(transports)('the contract over %s', (kind) => {
 /** Fields without which the input isn't valid, so that the missing thing is what is wrong. */
 function neededBy(name: OperationName): object {
   if (name === 'workspaces.change') return { name: 'x' }
+  if (name === 'providers.sample') return { type: 'x' }
+  if (name === 'providers.snippet') return { language: 'node' }
   return {}
 }
 

@@ -1,17 +1,16 @@
-import { open } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { Option, type Command } from 'commander'
 import { listFormats, requestFormats } from '../../../src-shared/api/contract/transfer.ts'
 import type { Client } from '../../../src-shared/api/client.ts'
 import type { Content } from '../../../src-shared/api/operation.ts'
-import { AppError, invalidInput } from '../../../src-shared/errors.ts'
+import { invalidInput } from '../../../src-shared/errors.ts'
 import { captureIdSchema, deliveryIdSchema } from '../../../src-shared/model/ids.ts'
-import { describeFileError } from '../../storage/file-system.ts'
 import { chooseDestination, idFrom } from '../choose.ts'
 import { oneOf } from '../inputs.ts'
 import { visibleLines, type Output } from '../output.ts'
 import { addPassphraseOption, readPassphrase, type PassphraseOptions } from '../passphrase.ts'
 import { action } from '../run-command.ts'
+import { writeOutput } from '../write-output.ts'
 import { addCaptureFilter, captureFilterOf, type CaptureFilterOptions } from './captures.ts'
 import { addDeliveryFilter, deliveryFilterOf, type DeliveryFilterOptions } from './deliveries.ts'
 
@@ -151,17 +150,6 @@ async function put(
     output.raw(process.stdout.isTTY ? Buffer.from(shown) : bytes)
     return
   }
-  try {
-    const handle = await open(file, 'w', holdsSecrets ? 0o600 : 0o666)
-    try {
-      // The file may have been there, for others to read.
-      if (holdsSecrets) await handle.chmod(0o600)
-      await handle.writeFile(bytes)
-    } finally {
-      await handle.close()
-    }
-  } catch (cause) {
-    throw new AppError('file_unwritable', { file, reason: describeFileError(cause) }, { cause })
-  }
+  await writeOutput(file, bytes, holdsSecrets)
   output.result({ file, bytes: bytes.length }, [`wrote ${file}`])
 }

@@ -12,10 +12,9 @@ import {
 import type { HmacVerification, SharedSecretVerification } from './verification.ts'
 
 export const csharp: SnippetLanguage = {
-  name: 'C#',
   fileName: 'Receiver.cs',
   run: 'dotnet run Receiver.cs',
-  needs: '.NET 10 or newer (before that, as Program.cs of `dotnet new console`), and nothing else',
+  needs: '.NET 10 or newer, or before that a project of `dotnet new console`',
   write,
 }
 
@@ -37,9 +36,14 @@ function write(subject: SnippetSubject): string {
     '    {',
     '        var secret = Environment.GetEnvironmentVariable("WEBHOOK_SECRET") ?? "";',
     isHmac && keyLine(verification),
-    `        if (${isHmac ? 'key' : 'secret'}.Length == 0) throw new Exception("Set WEBHOOK_SECRET to the signing secret");`,
+    `        if (${isHmac ? 'key' : 'secret'}.Length == 0)`,
+    '        {',
+    '            Console.Error.WriteLine("Set WEBHOOK_SECRET to the signing secret");',
+    '            Environment.Exit(1);',
+    '        }',
     '        var listener = new HttpListener();',
-    '        var address = "http://127.0.0.1:" + (Environment.GetEnvironmentVariable("PORT") ?? "3000") + "/";',
+    '        var port = Environment.GetEnvironmentVariable("PORT") ?? "3000";',
+    '        var address = "http://127.0.0.1:" + port + "/";',
     '        listener.Prefixes.Add(address);',
     '        listener.Start();',
     '        Console.WriteLine("listening on " + address);',
@@ -51,7 +55,8 @@ function write(subject: SnippetSubject): string {
     '                var buffer = new MemoryStream();',
     '                context.Request.InputStream.CopyTo(buffer);',
     '                var body = buffer.ToArray();',
-    `                var authentic = IsAuthentic(${isHmac ? 'context.Request.Headers, body, key' : 'body, secret'});`,
+    isHmac && '                var headers = context.Request.Headers;',
+    `                var authentic = IsAuthentic(${isHmac ? 'headers, body, key' : 'body, secret'});`,
     '                if (authentic)',
     '                {',
     workHere(subject).map((line) => `                    // ${line}`),
@@ -114,7 +119,8 @@ function hmac(verification: HmacVerification): (string | false)[] {
           `        foreach (var part in (headers["${header}"] ?? "").Split('${shape.separator}'))`,
           '        {',
           '            var field = part.Trim();',
-          `            if (timestamp == "" && field.StartsWith("${shape.timestampPrefix}")) timestamp = field.Substring(${shape.timestampPrefix.length});`,
+          `            var isTime = timestamp == "" && field.StartsWith("${shape.timestampPrefix}");`,
+          `            if (isTime) timestamp = field.Substring(${shape.timestampPrefix.length});`,
           `            else if (field.StartsWith("${prefix}")) signatures.Add(field);`,
           '        }',
         ]
@@ -124,8 +130,9 @@ function hmac(verification: HmacVerification): (string | false)[] {
     ...(hasHeaderTimestamp(verification)
       ? [
           '        long sentAt;',
-          '        var isNumber = long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out sentAt);',
-          '        if (!isNumber || !IsRecent(sentAt)) return false;',
+          '        var invariant = CultureInfo.InvariantCulture;',
+          '        if (!long.TryParse(timestamp, NumberStyles.None, invariant, out sentAt)) return false;',
+          '        if (!IsRecent(sentAt)) return false;',
         ]
       : []),
     ...(before.length === 0
@@ -154,7 +161,8 @@ function hmac(verification: HmacVerification): (string | false)[] {
           '        // An old request that is sent again is refused by the time in its signed body.',
           '        DateTimeOffset sentAt;',
           `        var text = TextField(body, "${timestampField}");`,
-          '        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out sentAt)',
+          '        var invariant = CultureInfo.InvariantCulture;',
+          '        return DateTimeOffset.TryParse(text, invariant, DateTimeStyles.AssumeUniversal, out sentAt)',
           '            && IsRecent(sentAt.ToUnixTimeSeconds());',
         ]),
     '    }',
@@ -175,7 +183,8 @@ function hmac(verification: HmacVerification): (string | false)[] {
 const isEqual = [
   '    static bool IsEqual(string left, string right)',
   '    {',
-  '        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(left), Encoding.UTF8.GetBytes(right));',
+  '        var a = Encoding.UTF8.GetBytes(left);',
+  '        return CryptographicOperations.FixedTimeEquals(a, Encoding.UTF8.GetBytes(right));',
   '    }',
 ]
 
@@ -203,7 +212,7 @@ const textField = [
   '                return field != null && (string)field.Attribute("type") == "string" ? field.Value : null;',
   '            }',
   '        }',
-  '        catch (Exception notJson) when (notJson is XmlException || notJson is FormatException || notJson is InvalidOperationException)',
+  '        catch (Exception e) when (e is XmlException || e is FormatException || e is InvalidOperationException)',
   '        {',
   '            return null;',
   '        }',

@@ -12,7 +12,6 @@ import {
 import type { HmacVerification, SharedSecretVerification } from './verification.ts'
 
 export const go: SnippetLanguage = {
-  name: 'Go',
   fileName: 'receiver.go',
   run: 'go run receiver.go',
   needs: 'Go 1.18 or newer, and nothing else',

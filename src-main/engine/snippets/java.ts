@@ -12,7 +12,6 @@ import {
 import type { HmacVerification, SharedSecretVerification } from './verification.ts'
 
 export const java: SnippetLanguage = {
-  name: 'Java',
   fileName: 'Receiver.java',
   run: 'java Receiver.java',
   needs: 'a JDK 17 or newer, and nothing else',
@@ -46,7 +45,8 @@ function write(subject: SnippetSubject): string {
     '        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);',
     '        server.createContext("/", exchange -> {',
     '            byte[] body = exchange.getRequestBody().readAllBytes();',
-    `            boolean authentic = isAuthentic(${isHmac ? 'exchange.getRequestHeaders(), body, key' : 'body, secret'});`,
+    isHmac && '            Headers headers = exchange.getRequestHeaders();',
+    `            boolean authentic = isAuthentic(${isHmac ? 'headers, body, key' : 'body, secret'});`,
     '            if (authentic) {',
     workHere(subject).map((line) => `                // ${line}`),
     '            }',
@@ -184,7 +184,8 @@ function hmac(verification: HmacVerification): (string | false)[] {
 
 const isEqual = [
   '    static boolean isEqual(String left, String right) {',
-  '        return MessageDigest.isEqual(left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));',
+  '        byte[] a = left.getBytes(StandardCharsets.UTF_8);',
+  '        return MessageDigest.isEqual(a, right.getBytes(StandardCharsets.UTF_8));',
   '    }',
 ]
 
@@ -200,7 +201,7 @@ function sharedSecret({ field }: SharedSecretVerification): string[] {
 }
 
 const textField = [
-  '    /** The text of a field of a JSON object, or null. The JDK has no JSON reader: use yours where you have one. */',
+  '    /** The text of a field of a JSON object, or null. The JDK has no JSON reader; use your own. */',
   '    static String textField(byte[] body, String name) {',
   '        String json = new String(body, StandardCharsets.UTF_8);',
   '        String key = null;',

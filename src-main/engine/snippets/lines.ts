@@ -11,7 +11,6 @@ export interface SnippetSubject {
 
 /** One language: how its file is called, how it is run, and the program itself. */
 export interface SnippetLanguage {
-  readonly name: string
   readonly fileName: string
   /** The command line, without the secret. */
   readonly run: string
@@ -44,21 +43,23 @@ export function about(
 ): string[] {
   const sign = verification.kind === 'hmac' ? 'is signed with' : 'carries'
   return [
-    `Receives webhooks of ${provider}: answers 200 to what ${sign} the secret, and 401 to everything else.`,
+    `Receives webhooks of ${provider}. Answers 200 to what ${sign} the secret,`,
+    'and 401 to everything else.',
     '',
     `    WEBHOOK_SECRET=... ${run}`,
     '',
-    `Needs ${needs}. ${port}`.trimEnd(),
+    `Needs ${needs}.`,
+    ...(port === '' ? [] : [port]),
   ]
 }
 
 /** The comment where the work goes. */
 export function workHere({ deliveryId }: SnippetSubject): string[] {
   return [
-    'Authentic: parse the body and do the work here, or better, put it in a queue and answer at once.',
+    'Authentic: parse the body and do the work here, or better, queue it and answer at once.',
     ...(deliveryId === null
-      ? ['The same event may come again: the work must not be done twice.']
-      : [`The same delivery may come again, with the same ${deliveryId}: the work must not be done twice.`]),
+      ? ['The same event may come again: do the work once.']
+      : [`The same delivery may come again, with the same ${deliveryId}: do the work once.`]),
   ]
 }
 

@@ -11,7 +11,6 @@ import {
 import type { HmacVerification, SharedSecretVerification } from './verification.ts'
 
 export const node: SnippetLanguage = {
-  name: 'Node.js',
   fileName: 'receiver.mjs',
   run: 'node receiver.mjs',
   needs: 'Node 18 or newer, and nothing else',
@@ -71,7 +70,7 @@ function hmac(verification: HmacVerification): (string | false)[] {
     verification
   const read = (name: string): string => `headers['${name.toLowerCase()}'] ?? ''`
   const content = interpolated(before, (name) => `\${${name}}`)
-  const digest = `createHmac('${algorithm}', key)${content === '' ? '' : `.update(\`${content}\`, 'latin1')`}.update(body).digest('${encoding}')`
+  const signed = content === '' ? '' : `.update(\`${content}\`, 'latin1')`
   const isIn = {
     whole: 'isEqual(signature, expected)',
     several: 'signatures.some((signature) => isEqual(signature, expected))',
@@ -84,7 +83,8 @@ function hmac(verification: HmacVerification): (string | false)[] {
     ...(shape.kind === 'fields'
       ? [
           `  const fields = (${read(header)}).split('${shape.separator}').map((field) => field.trim())`,
-          `  const timestamp = fields.find((field) => field.startsWith('${shape.timestampPrefix}'))?.slice(${shape.timestampPrefix.length}) ?? ''`,
+          `  const dated = fields.find((field) => field.startsWith('${shape.timestampPrefix}')) ?? ''`,
+          `  const timestamp = dated.slice(${shape.timestampPrefix.length})`,
           `  const signatures = fields.filter((field) => field.startsWith('${prefix}'))`,
         ]
       : []),
@@ -97,15 +97,16 @@ function hmac(verification: HmacVerification): (string | false)[] {
           '  if (Math.abs(ageSeconds) > toleranceSeconds) return false',
         ]
       : []),
-    `  const expected = ${prefix === '' ? '' : `'${prefix}' + `}${digest}`,
+    `  const hmac = createHmac('${algorithm}', key)${signed}.update(body)`,
+    `  const expected = ${prefix === '' ? '' : `'${prefix}' + `}hmac.digest('${encoding}')`,
     ...(timestampField === null
       ? [`  return ${isIn}`]
       : [
           `  if (!(${isIn})) return false`,
           '  // An old request that is sent again is refused by the time in its signed body.',
           '  try {',
-          `    const ageSeconds = (Date.now() - Date.parse(JSON.parse(body.toString()).${timestampField})) / 1000`,
-          '    return Math.abs(ageSeconds) <= toleranceSeconds',
+          `    const sentAt = Date.parse(JSON.parse(body.toString()).${timestampField})`,
+          '    return Math.abs(Date.now() - sentAt) <= toleranceSeconds * 1000',
           '  } catch {',
           '    return false',
           '  }',

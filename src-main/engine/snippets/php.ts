@@ -11,7 +11,6 @@ import {
 import type { HmacVerification, SharedSecretVerification, Verification } from './verification.ts'
 
 export const php: SnippetLanguage = {
-  name: 'PHP',
   fileName: 'receiver.php',
   run: 'php -S 127.0.0.1:3000 receiver.php',
   needs: 'PHP 8, and nothing else',
@@ -28,7 +27,7 @@ function write(subject: SnippetSubject): string {
     '',
     'declare(strict_types=1);',
     '',
-    checksAge(verification) && ['const TOLERANCE_SECONDS = ' + `${verification.toleranceSeconds};`, ''],
+    checksAge(verification) && [`const TOLERANCE_SECONDS = ${verification.toleranceSeconds};`, ''],
     ...(isHmac ? hmac(verification) : sharedSecret(verification)),
     '',
     isHmac && [
@@ -104,7 +103,10 @@ function hmac(verification: HmacVerification): (string | false)[] {
     idHeader !== null && `    $id = ${read(idHeader)};`,
     ...(hasHeaderTimestamp(verification)
       ? [
-          "    if (!preg_match('/^[0-9]{1,15}$/D', $timestamp) || abs(time() - (int) $timestamp) > TOLERANCE_SECONDS) {",
+          "    if (!preg_match('/^[0-9]{1,15}$/D', $timestamp)) {",
+          '        return false;',
+          '    }',
+          '    if (abs(time() - (int) $timestamp) > TOLERANCE_SECONDS) {',
           '        return false;',
           '    }',
         ]

@@ -12,7 +12,6 @@ import {
 import type { HmacVerification, SharedSecretVerification } from './verification.ts'
 
 export const python: SnippetLanguage = {
-  name: 'Python',
   fileName: 'receiver.py',
   run: 'python3 receiver.py',
   needs: 'Python 3.8 or newer, and nothing else',
@@ -90,11 +89,12 @@ function hmac(verification: HmacVerification): (string | false)[] {
     verification
   const read = (name: string): string => `headers.get("${name}", "")`
   const text = interpolated(before, (name) => `{${name}}`)
-  const signed = text === '' ? 'body' : `f"${text}".encode("latin-1") + body`
-  const mac = `hmac.new(KEY, ${signed}, hashlib.${algorithm})`
+  const mac = `hmac.new(KEY, ${text === '' ? 'body' : 'content'}, hashlib.${algorithm})`
   const digest = encoding === 'hex' ? `${mac}.hexdigest()` : `base64.b64encode(${mac}.digest()).decode()`
-  const compared = 'hmac.compare_digest(signature.encode("latin-1"), expected.encode())'
-  const isIn = shape.kind === 'whole' ? compared : `any([${compared} for signature in signatures])`
+  const isIn =
+    shape.kind === 'whole'
+      ? 'is_equal(signature, expected)'
+      : 'any([is_equal(signature, expected) for signature in signatures])'
   return [
     'def is_authentic(headers, body):',
     '    """`body`: the bytes as they arrived, before anything parses them."""',
@@ -103,7 +103,8 @@ function hmac(verification: HmacVerification): (string | false)[] {
     ...(shape.kind === 'fields'
       ? [
           `    fields = [field.strip() for field in ${read(header)}.split("${shape.separator}")]`,
-          `    timestamp = next((field[${shape.timestampPrefix.length}:] for field in fields if field.startswith("${shape.timestampPrefix}")), "")`,
+          `    dated = [field for field in fields if field.startswith("${shape.timestampPrefix}")]`,
+          `    timestamp = dated[0][${shape.timestampPrefix.length}:] if dated else ""`,
           `    signatures = [field for field in fields if field.startswith("${prefix}")]`,
         ]
       : []),
@@ -117,6 +118,7 @@ function hmac(verification: HmacVerification): (string | false)[] {
           '        return False',
         ]
       : []),
+    text !== '' && `    content = f"${text}".encode("latin-1") + body`,
     `    expected = ${prefix === '' ? '' : `"${prefix}" + `}${digest}`,
     ...(timestampField === null
       ? [`    return ${isIn}`]
@@ -125,11 +127,16 @@ function hmac(verification: HmacVerification): (string | false)[] {
           '        return False',
           '    # An old request that is sent again is refused by the time in its signed body.',
           '    try:',
-          `        sent_at = datetime.fromisoformat(json.loads(body)["${timestampField}"].replace("Z", "+00:00"))`,
-          '        return abs(time.time() - sent_at.timestamp()) <= TOLERANCE_SECONDS',
+          `        text = json.loads(body)["${timestampField}"].replace("Z", "+00:00")`,
+          '        age_seconds = time.time() - datetime.fromisoformat(text).timestamp()',
+          '        return abs(age_seconds) <= TOLERANCE_SECONDS',
           '    except (AttributeError, KeyError, TypeError, ValueError):',
           '        return False',
         ]),
+    '',
+    '',
+    'def is_equal(left, right):',
+    '    return hmac.compare_digest(left.encode("latin-1"), right.encode("latin-1"))',
   ]
 }
 

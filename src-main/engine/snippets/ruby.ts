@@ -12,7 +12,6 @@ import {
 import type { HmacVerification, SharedSecretVerification } from './verification.ts'
 
 export const ruby: SnippetLanguage = {
-  name: 'Ruby',
   fileName: 'receiver.rb',
   run: 'ruby receiver.rb',
   needs: 'Ruby 3 and its web server: gem install webrick',
@@ -92,7 +91,8 @@ function hmac(verification: HmacVerification): (string | false)[] {
     ...(shape.kind === 'fields'
       ? [
           `  fields = ${read(header)}.split('${shape.separator}').map(&:strip)`,
-          `  timestamp = fields.find { |field| field.start_with?('${shape.timestampPrefix}') }.to_s.delete_prefix('${shape.timestampPrefix}')`,
+          `  dated = fields.find { |field| field.start_with?('${shape.timestampPrefix}') }.to_s`,
+          `  timestamp = dated.delete_prefix('${shape.timestampPrefix}')`,
           `  signatures = fields.select { |field| field.start_with?('${prefix}') }`,
         ]
       : []),

@@ -40,7 +40,6 @@ export function receiverSnippet(provider: Provider, id: SnippetLanguageId): Snip
   return {
     provider: provider.id,
     language: id,
-    language_name: language.name,
     file_name: language.fileName,
     run: `WEBHOOK_SECRET=... ${language.run}`,
     code,

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import { headerValue, type Header } from '../../../src-shared/model/header.ts'
 import { clientRequest, type ClientRequest } from './client-request.ts'
 import { textOf, type RequestDocument } from './request-document.ts'
@@ -81,7 +80,6 @@ function exampleOf({ response, durationMs }: RequestDocument, originalRequest: o
     {
       name: truncated ? 'Its answer, of which only the beginning is kept' : 'Its answer',
       originalRequest,
-      status: STATUS_CODES[status] ?? '',
       code: status,
       responseTime: durationMs,
       header: named(headers),

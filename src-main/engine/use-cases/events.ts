@@ -1,8 +1,6 @@
 import type { Handlers } from '../../../src-shared/api/contract.ts'
 import { AppError } from '../../../src-shared/errors.ts'
 import type { DeliveryId } from '../../../src-shared/model/ids.ts'
-import { providers, requireProvider } from '../providers/index.ts'
-import type { Provider } from '../providers/provider.ts'
 import { parseDestinationTemplates, renderRequest } from '../dispatch/render-request.ts'
 import { type EngineContext } from './context.ts'
 import { providerOfWorkspace, requireWorkspace } from './lookup.ts'
@@ -20,49 +18,13 @@ import {
   type Accepted,
 } from './raise-event.ts'
 
-type EventHandlers = Pick<
-  Handlers,
-  'events.raise' | 'events.preview' | 'events.list' | 'events.get' | 'providers.list' | 'providers.sample'
->
+type EventHandlers = Pick<Handlers, 'events.raise' | 'events.preview' | 'events.list' | 'events.get'>
 
 type Raised = Awaited<ReturnType<Handlers['events.raise']>>
-
-function providerView(provider: Provider): Awaited<ReturnType<Handlers['providers.list']>>['items'][number] {
-  return {
-    id: provider.id,
-    name: provider.name,
-    sends: provider.sends,
-    events: provider.events.map((event) => ({ ...event })),
-    open_catalogue: provider.openCatalogue,
-    test_event_type: provider.testEventType,
-    scheme: provider.scheme,
-    secret_required: provider.secret.required,
-    has_contacts: provider.contactEvent !== null,
-    methods: [...provider.methods],
-    default_method: provider.defaultMethod,
-    retry: { delays_seconds: [...provider.retry.delaysSeconds], jitter: provider.retry.jitter },
-    pause_after_failures: provider.pauseAfterFailures,
-    default_timeout_seconds: provider.defaultTimeoutSeconds,
-    assumptions: [...provider.assumptions],
-  }
-}
 
 export function eventHandlers(context: EngineContext): EventHandlers {
   const { store } = context
   return {
-    'providers.list': async () => ({ items: providers.map(providerView) }),
-    'providers.sample': async ({ id, type }) => {
-      const provider = requireProvider(id)
-      checkEventType(provider, type, false)
-      const workspace = { uuid: context.ids.uuid(), name: 'Example Workspace' }
-      const eventId = provider.eventIdKind === 'ulid' ? context.ids.ulid() : context.ids.uuid()
-      return provider.sample(type, {
-        eventId,
-        occurredAt: context.clock.now(),
-        workspace,
-        random: context.random,
-      })
-    },
     'events.raise': async (input) => {
       const { workspace_id: workspaceId, type, data, any_event: anyEvent, idempotency_key: key } = input
       const workspace = requireWorkspace(store, workspaceId)

@@ -21,6 +21,7 @@ import { formOf, inputOf, type DestinationForm } from './destination-form.ts'
 import { DestinationFields } from './destination-fields.tsx'
 import { DestinationPreview } from './destination-preview.tsx'
 import { ProductionChecks } from './production-checks.tsx'
+import { SnippetDialog } from '../snippets/snippet-dialog.tsx'
 import { previewTemplates } from './template-preview.ts'
 
 export interface EditorProps {
@@ -170,8 +171,9 @@ function EditorActions({
   readonly onSecret: (secret: ShownSecret) => void
 }) {
   const { call, history, toasts } = useServices()
+  const { provider } = useWorkspace()
   const [, go] = useLocation()
-  const [dialog, setDialog] = useState<'rotate' | 'delete' | null>(null)
+  const [dialog, setDialog] = useState<'rotate' | 'delete' | 'code' | null>(null)
   const { id, status } = destination
   const resume = (): void => {
     call('destinations.resume', { id }).catch((error: unknown) =>
@@ -190,6 +192,7 @@ function EditorActions({
   useCommands([
     command('Send test', sendTest, 't'),
     ...(status === 'paused' ? [command('Resume', resume, 'r')] : []),
+    command('Receiver code', () => setDialog('code')),
     command('Rotate secret', () => setDialog('rotate')),
     command('Delete', () => setDialog('delete'), '#'),
   ])
@@ -200,12 +203,16 @@ function EditorActions({
       <Button hint="t" onClick={sendTest}>
         Send test
       </Button>
+      <Button onClick={() => setDialog('code')}>Receiver code</Button>
       <Button onClick={() => setDialog('rotate')}>Rotate secret</Button>
       <Button look="danger" hint="#" onClick={() => setDialog('delete')}>
         Delete
       </Button>
       {dialog === 'rotate' && (
         <RotateSecret destination={destination} onSecret={onSecret} onClose={() => setDialog(null)} />
+      )}
+      {dialog === 'code' && provider !== null && (
+        <SnippetDialog provider={provider} onClose={() => setDialog(null)} />
       )}
       {dialog === 'delete' && (
         <DeleteDestinations

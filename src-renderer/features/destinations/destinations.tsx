@@ -17,6 +17,7 @@ import type { Column } from '../../parts/virtual-grid.tsx'
 import { number, visible } from '../../parts/words.ts'
 import type { Command } from '../../stores/commands-store.ts'
 import { sentenceOf } from '../../stores/problem.ts'
+import { SnippetDialog } from '../snippets/snippet-dialog.tsx'
 import { outcomesByDestination, Strip } from '../strip.tsx'
 import { TableList, useSearched } from '../table-list.tsx'
 import { DestinationEditor } from './destination-editor.tsx'
@@ -68,7 +69,7 @@ const words = ['destination', 'destinations'] as const
 
 function DestinationList({ onSecret }: { readonly onSecret: (secret: ShownSecret) => void }) {
   const { call, configuration, bulk } = useServices()
-  const { workspace } = useWorkspace()
+  const { workspace, provider } = useWorkspace()
   const [, go] = useLocation()
   const { query } = useFilter([])
   const all = useStore(configuration, (state) => state.destinations)
@@ -124,6 +125,7 @@ function DestinationList({ onSecret }: { readonly onSecret: (secret: ShownSecret
       {dialog?.kind === 'rotate' && (
         <RotateSecret destination={dialog.of} onSecret={onSecret} onClose={close} />
       )}
+      {dialog?.kind === 'code' && provider !== null && <SnippetDialog provider={provider} onClose={close} />}
     </section>
   )
 }
@@ -131,6 +133,7 @@ function DestinationList({ onSecret }: { readonly onSecret: (secret: ShownSecret
 type RowDialog =
   | { readonly kind: 'delete'; readonly of: readonly DestinationView[] }
   | { readonly kind: 'rotate'; readonly of: DestinationView }
+  | { readonly kind: 'code' }
 
 function useDestinationActions(
   show: (dialog: RowDialog) => void,
@@ -166,6 +169,7 @@ function useDestinationActions(
             ),
           ),
       },
+      { label: 'Receiver code', run: () => show({ kind: 'code' }) },
       { label: 'Rotate secret', run: () => show({ kind: 'rotate', of: destination }) },
       { label: 'Delete', key: '#', danger: true, run: () => show({ kind: 'delete', of: [destination] }) },
     ]

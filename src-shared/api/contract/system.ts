@@ -4,6 +4,7 @@ import { signatureSchemeSchema } from '../../model/scheme.ts'
 import { settingsSchema } from '../../model/settings.ts'
 import { verifyCaseSchema, verifyResultSchema } from '../../model/verify-case.ts'
 import { contentSchema, nothing, operation } from '../operation.ts'
+import { snippetLanguageSchema, snippetSchema } from '../../model/snippet.ts'
 
 const providerSchema = z.object({
   id: z.string(),
@@ -84,6 +85,14 @@ export const systemOperations = {
     summary: 'A realistic payload of an event',
     input: z.object({ id: z.string(), type: z.string() }),
     output: jsonObjectSchema,
+  }),
+
+  'providers.snippet': operation({
+    method: 'GET',
+    path: '/providers/:id/snippet',
+    summary: "A receiver in one file that checks the provider's signature",
+    input: z.object({ id: z.string(), language: snippetLanguageSchema }),
+    output: snippetSchema,
   }),
 
   'settings.get': operation({

@@ -43,6 +43,18 @@ const withoutData: readonly (readonly [string, readonly string[], string])[] = [
     ['send', 'x', '--to', 'http://127.0.0.1:9', '--provider', 'github', '--secret', 's'],
     'verifying only',
   ],
+  ['receiver code for nobody', ['snippet', '--lang', 'go'], '--provider'],
+  ['receiver code for an unknown provider', ['snippet', '--provider', 'x', '--lang', 'go'], 'no provider x'],
+  [
+    'receiver code in an unknown language',
+    ['snippet', '--provider', 'leadpush', '--lang', 'cobol'],
+    'Wanted is node, python, php, ruby, go, java or csharp',
+  ],
+  [
+    'receiver code into a folder that is not there',
+    ['snippet', '--provider', 'leadpush', '--lang', 'go', '--output', '/nowhere/at/all.go'],
+    '/nowhere/at/all.go',
+  ],
   [
     'a URL without scheme',
     ['send', 'contact.updated', '--to', 'localhost:3000/x', '--provider', 'leadpush', '--secret', 's'],

@@ -139,7 +139,6 @@ const collectionSchema = z.strictObject({
           z.strictObject({
             name: z.string(),
             originalRequest: requestSchema,
-            status: z.string(),
             code: z.number().int(),
             responseTime: z.number(),
             header: z.array(pair),

@@ -19,9 +19,13 @@ import { freePort } from '../../support/free-port.ts'
 type Command = readonly [program: string, ...given: string[]]
 
 /** How a snippet is run, as its own first lines say; and how one sees that the language is there. */
-const tools: Readonly<
-  Record<SnippetLanguageId, { run: (file: string, port: number) => Command; test: Command }>
-> = {
+interface Tool {
+  readonly compile?: (file: string) => Command
+  readonly run: (file: string, port: number) => Command
+  readonly test: Command
+}
+
+const tools: Readonly<Record<SnippetLanguageId, Tool>> = {
   node: { run: (file) => [process.execPath, file], test: [process.execPath, '--version'] },
   python: { run: (file) => ['python3', file], test: ['python3', '--version'] },
   php: { run: (file, port) => ['php', '-S', `127.0.0.1:${port}`, file], test: ['php', '--version'] },
@@ -29,6 +33,13 @@ const tools: Readonly<
   go: { run: (file) => ['go', 'run', file], test: ['go', 'version'] },
   java: { run: (file) => ['java', file], test: ['javac', '--version'] },
   csharp: {
+    compile: (file) => [
+      'mcs',
+      '-nologo',
+      '-warnaserror',
+      ...['System.Runtime.Serialization', 'System.Xml', 'System.Xml.Linq'].map((name) => `-r:${name}`),
+      file,
+    ],
     run: (file) => ['mono', file.replace(/\.cs$/, '.exe')],
     test: ['mcs', '--version'],
   },
@@ -64,18 +75,13 @@ async function run(provider: Provider, language: SnippetLanguageId, secret: stri
   const own = mkdtempSync(join(folder, `${language}-`))
   const file = join(own, name)
   writeFileSync(file, code)
-  if (language === 'csharp') {
-    const libraries = ['System.Runtime.Serialization', 'System.Xml', 'System.Xml.Linq'].map(
-      (one) => `-r:${one}`,
-    )
-    expect(
-      spawnSync('mcs', ['-nologo', '-warnaserror', ...libraries, file], { encoding: 'utf8' }),
-    ).toMatchObject({
+  const [compiler, ...options] = tools[language].compile?.(file) ?? []
+  if (compiler !== undefined)
+    expect(spawnSync(compiler, options, { encoding: 'utf8' })).toMatchObject({
       status: 0,
       stdout: '',
       stderr: '',
     })
-  }
   const port = await freePort()
   const [program, ...given] = tools[language].run(file, port)
   const child = spawn(program, given, {

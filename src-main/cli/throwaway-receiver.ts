@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createReceiver, type Receiver } from '../capture/receiver.ts'
 import type { ReceivedRequest } from '../capture/received-request.ts'
+import { DiagnosisBudget } from '../engine/capture/diagnosis-budget.ts'
 import { judgeReceived } from '../engine/capture/verdict.ts'
 import type { Provider } from '../engine/providers/provider.ts'
 import { describeRequest } from '../engine/signing/describe-request.ts'
@@ -24,12 +25,13 @@ const noEndpoint = '00000000-0000-7000-8000-000000000000' as EndpointId
 
 export function createThrowawayReceiver(options: ThrowawayOptions): Receiver {
   const firstOfDelivery = new Map<string, CaptureId>()
+  const budget = new DiagnosisBudget(systemClock)
   return createReceiver({
     clock: systemClock,
     host: options.host,
     port: options.port,
     handle: async (request) => {
-      const capture = captureView(options, request, firstOfDelivery)
+      const capture = captureView(options, request, firstOfDelivery, budget)
       options.onCapture(capture, request.body)
       return { status: options.respondStatus, headers: [], body: new Uint8Array() }
     },
@@ -40,6 +42,7 @@ function captureView(
   options: ThrowawayOptions,
   request: ReceivedRequest,
   firstOfDelivery: Map<string, CaptureId>,
+  budget: DiagnosisBudget,
 ): CaptureView {
   const scheme = options.provider?.scheme ?? null
   const described =
@@ -49,11 +52,11 @@ function captureView(
   const id = randomUUID() as CaptureId
   const earlier = described.deliveryId === null ? undefined : firstOfDelivery.get(described.deliveryId)
   if (described.deliveryId !== null && earlier === undefined) firstOfDelivery.set(described.deliveryId, id)
-  const { secretName, ...verdict } = judgeReceived(request, {
-    scheme,
-    secrets: options.secrets,
-    allValid: true,
-  })
+  const { secretName, ...verdict } = judgeReceived(
+    request,
+    { scheme, secrets: options.secrets, allValid: true },
+    budget,
+  )
   return {
     id,
     endpoint_id: noEndpoint,

@@ -76,6 +76,36 @@ export interface CaptureWithBody extends Capture {
   readonly body: Uint8Array
 }
 
+const verdictSchema = z.object({
+  status: verdictStatusSchema,
+  cause: causeSchema,
+  message: z.string(),
+  secret_name: z.string().nullable(),
+})
+
+const bodyExcerptSchema = z.object({
+  bytes_base64: z.string(),
+  /** Of the whole body. */
+  total_bytes: z.number().int(),
+})
+
+/** What the signature doctor says of a capture, with the secrets that are known now and the time it was received. */
+export const diagnosisSchema = verdictSchema.extend({
+  ok: z.boolean(),
+  /** Where the body that was signed differs from the one that arrived, where that explains a refusal. */
+  difference: z
+    .object({
+      /** Of the first byte that is another. */
+      offset: z.number().int(),
+      /** Where both excerpts begin. */
+      from: z.number().int(),
+      signed: bodyExcerptSchema,
+      arrived: bodyExcerptSchema,
+    })
+    .nullable(),
+})
+export type DiagnosisView = z.infer<typeof diagnosisSchema>
+
 export const captureSummarySchema = z.object({
   id: captureIdSchema,
   endpoint_id: endpointIdSchema,
@@ -93,12 +123,7 @@ export const captureSummarySchema = z.object({
   event_type: z.string().nullable(),
   delivery_id: z.string().nullable(),
   duplicate_of: captureIdSchema.nullable(),
-  verdict: z.object({
-    status: verdictStatusSchema,
-    cause: causeSchema,
-    message: z.string(),
-    secret_name: z.string().nullable(),
-  }),
+  verdict: verdictSchema,
   answered: z.object({ status: z.number().int() }),
   pinned: z.boolean(),
   tags: z.array(z.string()),

@@ -46,6 +46,7 @@ describe.each(transports)('the contract over %s', (kind) => {
       ['captures.list', { verdict: ['verified'], q: 'contact' }],
       ['captures.get', { id: capture?.id }],
       ['captures.body', { id: capture?.id }],
+      ['captures.diagnosis', { id: capture?.id }],
       ['metrics.get', {}],
     ]
     for (const [name, input] of inputs) {

@@ -15,6 +15,7 @@ import { findProvider, knownSchemes } from '../providers/index.ts'
 import { describeRequest, type RequestDescription } from '../signing/describe-request.ts'
 import type { VerifySecret } from '../signing/verify-request.ts'
 import type { EngineContext } from '../use-cases/context.ts'
+import { DiagnosisBudget } from './diagnosis-budget.ts'
 import { keptAnswer } from './kept-answer.ts'
 import type { ReceivedRequest } from './received-request.ts'
 import { judge, judgeReceived } from './verdict.ts'
@@ -56,10 +57,11 @@ export interface Capturing {
 export function createCapturing(context: EngineContext): Capturing {
   const { store } = context
   const verifications = new VerificationCache(context)
+  const budget = new DiagnosisBudget(context.clock)
   const keep = async (request: IncomingRequest, endpoint: Endpoint): Promise<Capture> => {
     const verification = verifications.of(endpoint)
     const { eventType, deliveryId } = describe(verification.scheme, request)
-    const judged = { eventType, deliveryId, verdict: judgeReceived(request, verification) }
+    const judged = { eventType, deliveryId, verdict: judgeReceived(request, verification, budget) }
     const received = { endpointId: endpoint.id, deliveryId, body: request.body }
     const capture = await store.keepCapture(received, (first) =>
       captureOf(context, endpoint, request, judged, first),
@@ -256,6 +258,7 @@ async function rejudgeUnchecked(
   const { store, push } = context
   const verification = verificationOf(context, endpoint)
   if (verification.scheme === null || verification.secrets.length === 0) return
+  const budget = new DiagnosisBudget(context.clock)
   for (let cursor: string | null = null; !stopping.aborted;) {
     const page = await store.captures(
       { endpointId: endpoint.id, verdict: ['unchecked', 'unsigned'] },
@@ -267,7 +270,9 @@ async function rejudgeUnchecked(
       const capture = await store.capture(summary.id)
       if (capture === undefined) continue
       const { headers, body, receivedAt } = capture
-      const verdict = judge({ ...verification, headers, body, receivedAtMs: receivedAt })
+      const verdict = budget.spend(body, (effort) =>
+        judge({ ...verification, headers, body, receivedAtMs: receivedAt, effort }),
+      )
       // None was expected when it came: a request without a signature doesn't become wrong afterwards.
       if (summary.verdict.status === 'unsigned' && verdict.cause === 'header-missing') continue
       judged.push({ ...withoutBody(capture), verdict })

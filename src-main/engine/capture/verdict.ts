@@ -2,9 +2,12 @@ import type { CaptureVerdict } from '../../../src-shared/model/capture.ts'
 import type { Header } from '../../../src-shared/model/header.ts'
 import type { SignatureScheme } from '../../../src-shared/model/scheme.ts'
 import { knownSchemes } from '../providers/index.ts'
+import type { BodyDifference } from '../signing/doctor/difference.ts'
+import type { Effort } from '../signing/doctor/search.ts'
 import { carriesSignature, type NamedScheme } from '../signing/read-evidence.ts'
 import type { VerifySecret } from '../signing/verify-request.ts'
 import { verifyRequest } from '../signing/verify.ts'
+import type { DiagnosisBudget } from './diagnosis-budget.ts'
 import type { ReceivedRequest } from './received-request.ts'
 
 /** What is known of a capture and of its endpoint. */
@@ -16,6 +19,8 @@ export interface JudgedRequest {
   readonly body: Uint8Array
   /** "Now" of the verdict, in epoch milliseconds. */
   readonly receivedAtMs: number
+  /** How much is tried to explain a refusal; as much as is sensible when absent. */
+  readonly effort?: Effort
   /** Every secret verifies, not just the first one. */
   readonly allValid?: boolean
   /** Schemes whose signature is recognised; every provider's unless given (own schemes can be added). */
@@ -33,10 +38,22 @@ export interface JudgedRequest {
  * | absent | no | `unsigned` |
  */
 export function judge(request: JudgedRequest): CaptureVerdict {
+  const { difference: _difference, ...verdict } = diagnose(request)
+  return verdict
+}
+
+/** A verdict with the bytes that explain it. */
+export interface Diagnosis extends CaptureVerdict {
+  readonly difference: BodyDifference | null
+}
+
+/** {@link judge}, with the bytes that explain a refusal. */
+export function diagnose(request: JudgedRequest): Diagnosis {
   const { scheme, headers, body, receivedAtMs } = request
   const recognised = request.knownSchemes ?? knownSchemes
   const secrets = request.secrets.filter((secret) => secret.value !== '')
-  if (scheme === null || secrets.length === 0) return unjudged(request, recognised, secrets.length > 0)
+  if (scheme === null || secrets.length === 0)
+    return { ...unjudged(request, recognised, secrets.length > 0), difference: null }
   const verdict = verifyRequest({
     scheme,
     headers,
@@ -44,17 +61,37 @@ export function judge(request: JudgedRequest): CaptureVerdict {
     secrets,
     nowMs: receivedAtMs,
     allValid: request.allValid,
+    effort: request.effort,
     otherProviders: recognised,
   })
-  const { ok, cause, message, secretName } = verdict
-  return { status: ok ? 'verified' : 'rejected', cause, message, secretName }
+  const { ok, ...told } = verdict
+  return { status: ok ? 'verified' : 'rejected', ...told }
 }
+
+type Verification = Pick<JudgedRequest, 'scheme' | 'secrets' | 'allValid'>
 
 /** {@link judge}, also for requests whose signature can't be looked at. */
 export function judgeReceived(
   request: ReceivedRequest,
-  { scheme, secrets, allValid = false }: Pick<JudgedRequest, 'scheme' | 'secrets' | 'allValid'>,
+  verification: Verification,
+  budget: DiagnosisBudget,
 ): CaptureVerdict {
+  const { headers, body, receivedAtMs } = request
+  return (
+    unjudgeable(request, verification) ??
+    budget.spend(body, (effort) => judge({ ...verification, headers, body, receivedAtMs, effort }))
+  )
+}
+
+/** {@link diagnose}, also for requests whose signature can't be looked at: for somebody who asks. */
+export function diagnoseReceived(request: ReceivedRequest, verification: Verification): Diagnosis {
+  const unlooked = unjudgeable(request, verification)
+  if (unlooked !== null) return { ...unlooked, difference: null }
+  const { headers, body, receivedAtMs } = request
+  return diagnose({ ...verification, headers, body, receivedAtMs })
+}
+
+function unjudgeable(request: ReceivedRequest, { scheme, secrets }: Verification): CaptureVerdict | null {
   if (request.malformed !== null) {
     return {
       status: 'unsigned',
@@ -67,8 +104,7 @@ export function judgeReceived(
     const message = "Only a part of the body is kept, so its signature can't be checked."
     return { status: 'unchecked', cause: 'unknown', message, secretName: null }
   }
-  const { headers, body, receivedAtMs } = request
-  return judge({ scheme, secrets, allValid, headers, body, receivedAtMs })
+  return null
 }
 
 function unjudged(

@@ -1,5 +1,7 @@
 import type { Header } from '../../../src-shared/model/header.ts'
 import type { Cause, SignatureScheme } from '../../../src-shared/model/scheme.ts'
+import type { BodyDifference } from './doctor/difference.ts'
+import type { Effort } from './doctor/search.ts'
 import type { NamedScheme } from './read-evidence.ts'
 
 /** A secret that the receiving side knows. `name` is what messages call it. */
@@ -26,6 +28,8 @@ export interface VerifyRequest {
   readonly toleranceSeconds?: number | undefined
   /** Every secret verifies, not just the first (`hookbench verify` with several `--secret`). */
   readonly allValid?: boolean | undefined
+  /** How much is tried to explain a refusal; as much as is sensible when absent. */
+  readonly effort?: Effort | undefined
   /** Schemes to recognise when the expected signature header is absent. */
   readonly otherProviders?: readonly NamedScheme[] | undefined
 }
@@ -37,4 +41,6 @@ export interface Verdict {
   readonly message: string
   /** The secret that signed the request, as far as it is known. */
   readonly secretName: string | null
+  /** Where the body that was signed differs from the one that arrived, where that explains a refusal. */
+  readonly difference: BodyDifference | null
 }

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { Effort, effortFor } from './doctor/search.ts'
 import { explainers, type Explanation, type FailedCheck } from './explain.ts'
 import { isUnreadable, readEvidence, type Evidence } from './read-evidence.ts'
 import { readSecretKey } from './secret-key.ts'
@@ -18,11 +19,12 @@ export function verifyRequest(request: VerifyRequest): Verdict {
   const matching = valid.find((secret) => matchesSecret(evidence, secret.value))
   if (matching !== undefined) return verdictOfMatch(request, evidence, matching)
   const others = request.secrets.filter((secret) => !valid.includes(secret))
-  return explain({ evidence, valid, others, matches: matchesSecret })
+  const effort = request.effort ?? new Effort(effortFor(request.body))
+  return explain({ evidence, headers: request.headers, valid, others, effort })
 }
 
 /** True when one of the received signatures is, to the character, what the provider writes for this secret. */
-export function matchesSecret(evidence: Evidence, secret: string): boolean {
+function matchesSecret(evidence: Evidence, secret: string): boolean {
   const expected = expectedText(evidence, secret)
   if (expected === null) return false
   let matched = false
@@ -38,7 +40,8 @@ function verdictOfMatch(request: VerifyRequest, evidence: Evidence, secret: Veri
   if (problem !== null) return refused({ ...problem, secretName: secret.name })
   const what =
     request.scheme.kind === 'shared_secret' ? 'The secret in the request is' : 'The signature matches'
-  return { ok: true, cause: 'none', message: `${what} the secret "${secret.name}".`, secretName: secret.name }
+  const message = `${what} the secret "${secret.name}".`
+  return { ok: true, cause: 'none', message, secretName: secret.name, difference: null }
 }
 
 function validSecrets(request: VerifyRequest): VerifySecret[] {
@@ -80,14 +83,17 @@ function unexplained(check: FailedCheck): Explanation {
   return {
     cause: 'unknown',
     message:
+      (check.effort.isOver
+        ? 'Not everything was tried, because the body is large or many requests were refused at once. '
+        : '') +
       'No known secret gives this signature. Compare the secret on both sides, and see that the body is ' +
       'verified as the bytes that arrived, before anything parses or changes it.',
   }
 }
 
 function refused(explanation: Explanation): Verdict {
-  const { cause, message, secretName = null } = explanation
-  return { ok: false, cause, message, secretName }
+  const { cause, message, secretName = null, difference = null } = explanation
+  return { ok: false, cause, message, secretName, difference }
 }
 
 function expectedText(evidence: Evidence, secret: string): string | null {

@@ -1,8 +1,15 @@
 import type { Handlers } from '../../../src-shared/api/contract.ts'
 import { AppError } from '../../../src-shared/errors.ts'
-import type { Capture, CaptureSummary, CaptureWithBody } from '../../../src-shared/model/capture.ts'
+import type {
+  Capture,
+  CaptureSummary,
+  CaptureWithBody,
+  DiagnosisView,
+} from '../../../src-shared/model/capture.ts'
 import { masked } from '../dispatch/attempt.ts'
 import { verificationOf, type Capturing } from '../capture/capturing.ts'
+import { diagnoseReceived, type Diagnosis } from '../capture/verdict.ts'
+import type { BodyExcerpt } from '../signing/doctor/difference.ts'
 import { answeredView } from '../capture/kept-answer.ts'
 import { parseJsonBody, textAtPath } from '../signing/json-body.ts'
 import { parseRawRequest } from '../signing/raw-request.ts'
@@ -20,6 +27,7 @@ type CaptureHandlers = Pick<
   | 'captures.list'
   | 'captures.get'
   | 'captures.body'
+  | 'captures.diagnosis'
   | 'captures.change'
   | 'captures.delete'
   | 'captures.remove'
@@ -57,6 +65,34 @@ export function captureSummary(capture: Capture): CaptureSummary {
     note: capture.note,
   }
 }
+
+/** Of an endpoint that is gone. */
+const noVerification = { scheme: null, secrets: [] }
+
+function diagnosisView({ status, cause, message, secretName, difference }: Diagnosis): DiagnosisView {
+  const excerpt = ({ bytes, totalBytes }: BodyExcerpt): DiagnosisExcerpt => ({
+    bytes_base64: Buffer.from(bytes).toString('base64'),
+    total_bytes: totalBytes,
+  })
+  return {
+    ok: status === 'verified',
+    status,
+    cause,
+    message,
+    secret_name: secretName,
+    difference:
+      difference === null
+        ? null
+        : {
+            offset: difference.offset,
+            from: difference.from,
+            signed: excerpt(difference.signed),
+            arrived: excerpt(difference.arrived),
+          },
+  }
+}
+
+type DiagnosisExcerpt = NonNullable<DiagnosisView['difference']>['signed']
 
 interface SecretInBody {
   readonly path: string
@@ -167,6 +203,12 @@ export function captureHandlers(
         kept_bytes: capture.body.byteLength,
         same_delivery: same.filter((other) => other !== id),
       }
+    },
+    'captures.diagnosis': async ({ id }) => {
+      const capture = await required(id)
+      const endpoint = store.endpoints.get(capture.endpointId)
+      const verification = endpoint === undefined ? noVerification : verificationOf(context, endpoint)
+      return diagnosisView(diagnoseReceived({ ...capture, receivedAtMs: capture.receivedAt }, verification))
     },
     'captures.change': async ({ id, pinned, tags, note }) => {
       const { body: _body, ...capture } = await required(id)

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { captureSummarySchema, captureViewSchema, verdictStatusSchema } from '../../model/capture.ts'
+import {
+  captureSummarySchema,
+  captureViewSchema,
+  diagnosisSchema,
+  verdictStatusSchema,
+} from '../../model/capture.ts'
 import { captureIdSchema, endpointIdSchema } from '../../model/ids.ts'
 import {
   contentSchema,
@@ -52,6 +57,15 @@ export const captureOperations = {
     input: z.object({ id: captureIdSchema, range: rangeInput }),
     output: contentSchema,
   }),
+
+  'captures.diagnosis': operation({
+    method: 'GET',
+    path: '/captures/:id/diagnosis',
+    summary: 'Why its signature is right or wrong, and what to change',
+    input: z.object({ id: captureIdSchema }),
+    output: diagnosisSchema,
+  }),
+
   'captures.remove': operation({
     method: 'DELETE',
     path: '/captures',

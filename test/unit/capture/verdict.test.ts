@@ -35,7 +35,7 @@ describe('the verdict on a capture', () => {
   })
 
   it('is rejected with its cause when it does not', () => {
-    expect(judge(captured({ body: Buffer.from('{ }') }))).toMatchObject({
+    expect(judge(captured({ body: Buffer.from('{"b":1}') }))).toMatchObject({
       status: 'rejected',
       cause: 'unknown',
     })

@@ -7,38 +7,20 @@ import { vectors } from './vectors.ts'
 const { document, cases } = vectors('diagnosis')
 const never = { nowMs: 0 }
 
-/** What verifying alone can tell; the doctor will tell the others. */
-const toldToday = new Set([
-  'none',
-  'unknown',
-  'header-missing',
-  'header-malformed',
-  'timestamp-stale',
-  'timestamp-future',
-  'timestamp-unit',
-  'other-secret',
-  'previous-secret',
-  'other-provider',
-])
-
 describe('the 43 requests with one cause each', () => {
   it.each(cases.map((verifyCase, index) => ({ index, verifyCase, cause: verifyCase.expect?.cause ?? '' })))(
-    'number $index ($cause) is told right, or not claimed to be something else',
+    'number $index: $cause',
     ({ verifyCase, cause }) => {
       const result = runVerifyCase(verifyCase, never)
-      expect(result.ok).toBe(verifyCase.expect?.ok)
-      expect(result.cause).toBe(toldToday.has(cause) ? cause : 'unknown')
+      expect(result).toMatchObject({ ok: verifyCase.expect?.ok, cause })
       expect(result.message).toMatch(/^[A-Z].*\.$/)
     },
   )
 
-  it('come back in the order of the file, with those that differ', () => {
+  it('come back in the order of the file, and none differs', () => {
     const { results, differing } = runVerifyCases(document, never)
-    expect(results).toHaveLength(43)
-    const wanted = cases.flatMap((verifyCase, index) =>
-      toldToday.has(verifyCase.expect?.cause ?? '') ? [] : [index],
-    )
-    expect(differing).toEqual(wanted)
+    expect(results.map(({ cause }) => cause)).toEqual(cases.map(({ expect: { cause } = {} }) => cause))
+    expect(differing).toEqual([])
   })
 })
 

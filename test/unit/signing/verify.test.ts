@@ -216,17 +216,21 @@ describe('headers that are missing or malformed', () => {
   })
 
   it.each([
-    ['upper case', (value: string) => value.toUpperCase().replace('SHA256', 'sha256')],
-    ['no prefix', (value: string) => value.slice(7)],
-    ['another prefix', (value: string) => value.replace('sha256', 'SHA256')],
-    ['cut', (value: string) => value.slice(0, -1)],
-    ['longer', (value: string) => `${value}0`],
-    ['white space around it', (value: string) => ` ${value}`],
-    ['a second one after a comma', (value: string) => `${value},${value}`],
-    ['a few digits', () => 'sha256=ab'],
-  ])('refuses a signature with %s, and claims nothing about it', (_, change) => {
+    [
+      'in upper case',
+      'signature-encoding',
+      (value: string) => value.toUpperCase().replace('SHA256', 'sha256'),
+    ],
+    ['without its prefix', 'signature-prefix', (value: string) => value.slice(7)],
+    ['with another prefix', 'signature-prefix', (value: string) => value.replace('sha256', 'SHA256')],
+    ['with white space around it', 'signature-prefix', (value: string) => ` ${value}`],
+    ['that was cut', 'signature-truncated', (value: string) => value.slice(0, -1)],
+    ['with a character too many', 'unknown', (value: string) => `${value}0`],
+    ['with a second one after a comma', 'unknown', (value: string) => `${value},${value}`],
+    ['of a few digits', 'unknown', () => 'sha256=ab'],
+  ])('refuses a signature %s: %s', (_, cause, change) => {
     const request = withHeader(sent(), 'X-Leadpush-Signature', change)
-    expect(verifyRequest(request)).toMatchObject({ ok: false, cause: 'unknown', secretName: null })
+    expect(verifyRequest(request)).toMatchObject({ ok: false, cause })
   })
 
   it('recognises another provider by its signature header, only where the expected one is absent', () => {

@@ -1,8 +1,9 @@
 import type { OperationOutput } from '../../src-shared/api/contract.ts'
 import { invalidInput } from '../../src-shared/errors.ts'
-import type { CaptureView } from '../../src-shared/model/capture.ts'
+import type { BodyDifferenceView, CaptureView } from '../../src-shared/model/capture.ts'
 import type { AttemptView, DeliverySummary } from '../../src-shared/model/delivery.ts'
 import type { Header } from '../../src-shared/model/header.ts'
+import { differenceLines } from './difference-lines.ts'
 import { visible, visibleLines, type Colours } from './output.ts'
 
 /** How deliveries, attempts and captures look as text. Everything from outside goes through {@link visible}. */
@@ -79,12 +80,18 @@ export function deliveryLine(delivery: DeliverySummary, colour: Colours): string
 }
 
 /** A capture as it is printed when it comes in. */
-export function captureLines(capture: CaptureView, body: Uint8Array, colour: Colours): string[] {
+export function captureLines(
+  capture: CaptureView,
+  body: Uint8Array,
+  difference: BodyDifferenceView | null,
+  colour: Colours,
+): string[] {
   const { verdict } = capture
   const secret = verdict.secret_name === null ? '' : ` (${visible(verdict.secret_name)})`
   return [
     `${colour.bold(`${visible(capture.method)} ${visible(capture.target)}`)}  ${colour.dim(capture.received_at)}`,
     `${statusText(verdict.status, colour)}${secret}: ${visible(verdict.message)}`,
+    ...differenceLines(difference, colour),
     ...(capture.malformed === null ? [] : [colour.bad(`malformed: ${visible(capture.malformed.reason)}`)]),
     ...headerLines(capture.headers).map(colour.dim),
     ...bodyLines(body, 40),

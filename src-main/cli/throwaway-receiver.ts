@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { createReceiver, type Receiver } from '../capture/receiver.ts'
 import type { ReceivedRequest } from '../capture/received-request.ts'
 import { DiagnosisBudget } from '../engine/capture/diagnosis-budget.ts'
-import { judgeReceived } from '../engine/capture/verdict.ts'
+import { diagnoseReceived } from '../engine/capture/verdict.ts'
 import type { Provider } from '../engine/providers/provider.ts'
+import { differenceView } from '../engine/signing/doctor/difference.ts'
 import { describeRequest } from '../engine/signing/describe-request.ts'
 import type { VerifySecret } from '../engine/signing/verify-request.ts'
-import type { CaptureView } from '../../src-shared/model/capture.ts'
+import type { BodyDifferenceView, CaptureVerdict, CaptureView } from '../../src-shared/model/capture.ts'
 import type { CaptureId, EndpointId } from '../../src-shared/model/ids.ts'
 import { systemClock } from '../system-clock.ts'
 
@@ -18,7 +19,7 @@ export interface ThrowawayOptions {
   /** All of them verify. */
   readonly secrets: readonly VerifySecret[]
   readonly respondStatus: number
-  readonly onCapture: (capture: CaptureView, body: Uint8Array) => void
+  readonly onCapture: (capture: CaptureView, body: Uint8Array, difference: BodyDifferenceView | null) => void
 }
 
 const noEndpoint = '00000000-0000-7000-8000-000000000000' as EndpointId
@@ -31,8 +32,12 @@ export function createThrowawayReceiver(options: ThrowawayOptions): Receiver {
     host: options.host,
     port: options.port,
     handle: async (request) => {
-      const capture = captureView(options, request, firstOfDelivery, budget)
-      options.onCapture(capture, request.body)
+      const { scheme = null } = options.provider ?? {}
+      const verification = { scheme, secrets: options.secrets, allValid: true }
+      const diagnosis = diagnoseReceived(request, verification, budget)
+      const capture = captureView(options, request, firstOfDelivery, diagnosis)
+      const { difference } = diagnosis
+      options.onCapture(capture, request.body, difference === null ? null : differenceView(difference))
       return { status: options.respondStatus, headers: [], body: new Uint8Array() }
     },
   })
@@ -42,7 +47,7 @@ function captureView(
   options: ThrowawayOptions,
   request: ReceivedRequest,
   firstOfDelivery: Map<string, CaptureId>,
-  budget: DiagnosisBudget,
+  { status, cause, message, secretName }: CaptureVerdict,
 ): CaptureView {
   const scheme = options.provider?.scheme ?? null
   const described =
@@ -52,11 +57,6 @@ function captureView(
   const id = randomUUID() as CaptureId
   const earlier = described.deliveryId === null ? undefined : firstOfDelivery.get(described.deliveryId)
   if (described.deliveryId !== null && earlier === undefined) firstOfDelivery.set(described.deliveryId, id)
-  const { secretName, ...verdict } = judgeReceived(
-    request,
-    { scheme, secrets: options.secrets, allValid: true },
-    budget,
-  )
   return {
     id,
     endpoint_id: noEndpoint,
@@ -76,7 +76,7 @@ function captureView(
     event_type: described.eventType,
     delivery_id: described.deliveryId,
     duplicate_of: earlier ?? null,
-    verdict: { ...verdict, secret_name: secretName },
+    verdict: { status, cause, message, secret_name: secretName },
     answered: { status: request.malformed === null ? options.respondStatus : 400 },
     pinned: false,
     tags: [],

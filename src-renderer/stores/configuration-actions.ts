@@ -42,6 +42,7 @@ const callable = [
   'deliveries.body',
   'captures.list',
   'captures.body',
+  'captures.diagnosis',
   'captures.import',
   'captures.export',
   'captures.export-list',

@@ -89,20 +89,21 @@ const bodyExcerptSchema = z.object({
   total_bytes: z.number().int(),
 })
 
+const bodyDifferenceSchema = z.object({
+  /** Of the first byte that is another. */
+  offset: z.number().int(),
+  /** Where both excerpts begin. */
+  from: z.number().int(),
+  signed: bodyExcerptSchema,
+  arrived: bodyExcerptSchema,
+})
+export type BodyDifferenceView = z.infer<typeof bodyDifferenceSchema>
+
 /** What the signature doctor says of a capture, with the secrets that are known now and the time it was received. */
 export const diagnosisSchema = verdictSchema.extend({
   ok: z.boolean(),
   /** Where the body that was signed differs from the one that arrived, where that explains a refusal. */
-  difference: z
-    .object({
-      /** Of the first byte that is another. */
-      offset: z.number().int(),
-      /** Where both excerpts begin. */
-      from: z.number().int(),
-      signed: bodyExcerptSchema,
-      arrived: bodyExcerptSchema,
-    })
-    .nullable(),
+  difference: bodyDifferenceSchema.nullable(),
 })
 export type DiagnosisView = z.infer<typeof diagnosisSchema>
 

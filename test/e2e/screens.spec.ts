@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { AxeBuilder } from '@axe-core/playwright'
 import { mkdirSync } from 'node:fs'
 import type { Page } from '@playwright/test'
@@ -43,15 +44,35 @@ async function fill(instance: Instance, receiver: Receiver) {
   await fetch(`${instance.capture}/in/inbox`, { method: 'PUT', body: '\u001b[31mred\u001b[0m \u202Egnp.exe' })
   const retrying = (await client.call('deliveries.list', { status: ['retrying'] })).items[0]
   const rejected = (await client.call('captures.list', { verdict: ['rejected'] })).items[0]
+  const [sample] = (await client.call('endpoints.list', {})).items.filter(({ slug }) => slug === 'sample')
+  await client.call('endpoints.change', {
+    id: sample?.id ?? '',
+    provider: 'leadpush',
+    destination_id: null,
+    secrets: [{ value: 'a secret of mine' }],
+  })
+  const body = '{"event":{"type":"contact.created"},"contact":{"attributes":{"first_name":"Zoë"}}}'
+  const timestamp = String(Math.floor(Date.now() / 1000))
+  const written = body.replace('ë', '\\u00eb')
+  await fetch(`${instance.capture}/in/sample`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-leadpush-timestamp': timestamp,
+      'x-leadpush-delivery': 'diagnosed',
+      'x-leadpush-signature': `sha256=${createHmac('sha256', 'a secret of mine').update(`${timestamp}.diagnosed.${written}`).digest('hex')}`,
+    },
+    body,
+  })
+  const diagnosed = (await client.call('captures.list', { delivery_id: 'diagnosed' })).items[0]
   const [event] = (await client.call('events.list', {})).items
-  if (retrying === undefined || rejected === undefined || event === undefined)
-    throw new Error('not all is there')
+  if (!retrying || !rejected || !diagnosed || !event) throw new Error('not all is there')
   await client.call('replays.create', {
     capture_ids: [rejected.id],
     to: { url: `${receiver.url}/again` },
     mode: 'exact',
   })
-  return { failing, retrying, rejected, event }
+  return { failing, retrying, rejected, diagnosed, event }
 }
 
 const sizes = [
@@ -126,7 +147,7 @@ test('no screen has an accessibility violation in either theme', async ({
   await page.setViewportSize(sizes[1])
   await expect(page.getByRole('button', { name: 'Send your first event' })).toBeVisible()
   await shoot(page, 'first-start')
-  const { failing, retrying, rejected, event } = await fill(instance, receiver)
+  const { failing, retrying, rejected, diagnosed, event } = await fill(instance, receiver)
   const screens: [name: string, path: string, ready: string][] = [
     ['overview', '/', 'p99'],
     ['deliveries', '/deliveries', 'retrying'],
@@ -137,6 +158,7 @@ test('no screen has an accessibility violation in either theme', async ({
     ['deliveries-none', '/deliveries?q=nothing-like-it', 'No delivery matches'],
     ['captures', '/captures', 'rejected'],
     ['capture', `/captures/${rejected.id}`, 'amount'],
+    ['capture-diagnosed', `/captures/${diagnosed.id}`, 'Arrived'],
     ['capture-headers', `/captures/${rejected.id}?tab=headers`, 'x-leadpush-signature'],
     ['capture-answer', `/captures/${rejected.id}?tab=answer`, 'Content-Length'],
     ['capture-replays', `/captures/${rejected.id}?tab=replays`, 'exactly as it was'],

@@ -99,7 +99,13 @@ export function addCaptures(program: Command): void {
           if (options.body === true) return output.raw((await client.call('captures.body', { id })).bytes)
           const capture = await client.call('captures.get', { id })
           const body = Buffer.from(capture.body_base64, 'base64')
-          output.result(capture, captureLines(capture, body, output.colour))
+          // Looked at in full, and with all that is known now.
+          const diagnosis =
+            capture.verdict.status === 'rejected' && !output.json
+              ? await client.call('captures.diagnosis', { id })
+              : null
+          const shown = diagnosis === null ? capture : { ...capture, verdict: diagnosis }
+          output.result(capture, captureLines(shown, body, diagnosis?.difference ?? null, output.colour))
         })
       }),
     )

@@ -67,7 +67,7 @@ export function addListen(program: Command): void {
           provider,
           secrets: namedSecrets(secrets),
           respondStatus: options.respond,
-          onCapture: (capture, body) => {
+          onCapture: (capture, body, difference) => {
             if (options.count !== undefined && seen >= options.count) return
             seen += 1
             const expected =
@@ -75,7 +75,10 @@ export function addListen(program: Command): void {
                 ? capture.verdict.status === 'verified'
                 : capture.verdict.status !== 'rejected'
             if (!expected || capture.malformed !== null) unverified += 1
-            output.event({ event: 'capture', capture }, captureLines(capture, body, output.colour))
+            output.event(
+              { event: 'capture', capture },
+              captureLines(capture, body, difference, output.colour),
+            )
             if (seen === options.count) finish()
           },
         })

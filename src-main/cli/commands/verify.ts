@@ -3,10 +3,13 @@ import { invalidInput } from '../../../src-shared/errors.ts'
 import { knownSchemes, requireProvider } from '../../engine/providers/index.ts'
 import { runVerifyCases } from '../../engine/signing/cases.ts'
 import { parseRawRequest } from '../../engine/signing/raw-request.ts'
+import { differenceView } from '../../engine/signing/doctor/difference.ts'
 import { verifyRequest } from '../../engine/signing/verify.ts'
 import { systemClock } from '../../system-clock.ts'
+import { differenceLines } from '../difference-lines.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { readInput, readJson, wholeNumber } from '../inputs.ts'
+import { visible } from '../output.ts'
 import { action } from '../run-command.ts'
 import {
   addSecretOptions,
@@ -50,7 +53,7 @@ export function addVerify(program: Command): void {
           throw invalidInput('A secret is needed: --secret, --secret-file or HOOKBENCH_SECRET.')
         checkSecretForms(provider, secrets)
         const request = parseRawRequest(await readInput(wanted(file, 'a file with the request, or -')))
-        const { ok, cause, message } = verifyRequest({
+        const { ok, cause, message, ...verdict } = verifyRequest({
           scheme: provider.scheme,
           headers: request.headers,
           body: request.body,
@@ -60,8 +63,12 @@ export function addVerify(program: Command): void {
           ...(options.tolerance === undefined ? {} : { toleranceSeconds: options.tolerance }),
           otherProviders: knownSchemes,
         })
-        const verdict = ok ? output.colour.good('verified') : output.colour.bad(`rejected (${cause})`)
-        output.result({ ok, cause, message }, [`${verdict}: ${message}`])
+        const difference = verdict.difference === null ? null : differenceView(verdict.difference)
+        const outcome = ok ? output.colour.good('verified') : output.colour.bad(`rejected (${cause})`)
+        output.result({ ok, cause, message, difference }, [
+          `${outcome}: ${visible(message)}`,
+          ...differenceLines(difference, output.colour),
+        ])
         return ok ? exitCodes.fine : exitCodes.checkFailed
       }),
     )

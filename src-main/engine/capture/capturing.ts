@@ -42,7 +42,7 @@ type OwnAnswer =
 export type CaptureAnswer = Endpoint['answer']
 
 /** How an endpoint verifies: scheme, secrets and who they belong to. */
-interface Verification {
+export interface Verification {
   readonly scheme: SignatureScheme | null
   readonly secrets: readonly VerifySecret[]
 }
@@ -158,6 +158,32 @@ function openedSecrets(
   }
   return secrets
 }
+
+/** Secrets of the other destinations and endpoints, by their names: they verify nothing here, but may explain. */
+export function explainingSecrets(context: EngineContext, endpoint: Endpoint): VerifySecret[] {
+  const { store, secrets: box } = context
+  if (!box.available) return []
+  const sealed = [
+    ...store.destinations
+      .list()
+      .filter(({ id }) => id !== endpoint.destination_id)
+      .flatMap(({ name, secret }) => (secret === null ? [] : [{ name, sealed: secret.sealed }])),
+    ...store.endpoints
+      .list()
+      .filter(({ id }) => id !== endpoint.id)
+      .flatMap((other) => other.secrets.map((secret) => ({ name: other.name, sealed: secret.sealed }))),
+  ]
+  try {
+    return sealed.slice(0, mostExplaining).map(({ name, sealed: text }) => ({ name, value: box.open(text) }))
+  } catch (error) {
+    // The key is lost: then there is nothing to explain by.
+    if (error instanceof AppError) return []
+    throw error
+  }
+}
+
+/** Each is tried with everything else. */
+const mostExplaining = 32
 
 /** What a request says about itself, and whether its signature holds. */
 interface Judged {

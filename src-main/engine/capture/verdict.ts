@@ -76,19 +76,26 @@ export function judgeReceived(
   verification: Verification,
   budget: DiagnosisBudget,
 ): CaptureVerdict {
-  const { headers, body, receivedAtMs } = request
-  return (
-    unjudgeable(request, verification) ??
-    budget.spend(body, (effort) => judge({ ...verification, headers, body, receivedAtMs, effort }))
-  )
+  const { difference: _difference, ...verdict } = diagnoseReceived(request, verification, budget)
+  return verdict
 }
 
-/** {@link diagnose}, also for requests whose signature can't be looked at: for somebody who asks. */
-export function diagnoseReceived(request: ReceivedRequest, verification: Verification): Diagnosis {
+/**
+ * {@link diagnose}, also for requests whose signature can't be looked at.
+ * @param budget absent: somebody asks, and waits
+ */
+export function diagnoseReceived(
+  request: ReceivedRequest,
+  verification: Verification,
+  budget?: DiagnosisBudget,
+): Diagnosis {
   const unlooked = unjudgeable(request, verification)
   if (unlooked !== null) return { ...unlooked, difference: null }
   const { headers, body, receivedAtMs } = request
-  return diagnose({ ...verification, headers, body, receivedAtMs })
+  const judged = { ...verification, headers, body, receivedAtMs }
+  return budget === undefined
+    ? diagnose(judged)
+    : budget.spend(body, (effort) => diagnose({ ...judged, effort }))
 }
 
 function unjudgeable(request: ReceivedRequest, { scheme, secrets }: Verification): CaptureVerdict | null {

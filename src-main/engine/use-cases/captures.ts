@@ -7,10 +7,11 @@ import type {
   DiagnosisView,
 } from '../../../src-shared/model/capture.ts'
 import { masked } from '../dispatch/attempt.ts'
-import { verificationOf, type Capturing } from '../capture/capturing.ts'
+import { explainingSecrets, verificationOf, type Capturing, type Verification } from '../capture/capturing.ts'
 import { diagnoseReceived, type Diagnosis } from '../capture/verdict.ts'
-import type { BodyExcerpt } from '../signing/doctor/difference.ts'
+import { differenceView } from '../signing/doctor/difference.ts'
 import { answeredView } from '../capture/kept-answer.ts'
+import type { Endpoint } from '../../../src-shared/model/endpoint.ts'
 import { parseJsonBody, textAtPath } from '../signing/json-body.ts'
 import { parseRawRequest } from '../signing/raw-request.ts'
 import { requestsIn } from '../transfer/imported-requests.ts'
@@ -69,30 +70,25 @@ export function captureSummary(capture: Capture): CaptureSummary {
 /** Of an endpoint that is gone. */
 const noVerification = { scheme: null, secrets: [] }
 
+/** With the secrets of others behind the endpoint's own, which alone verify. */
+function verificationWithAll(context: EngineContext, endpoint: Endpoint): Verification {
+  const { scheme, secrets } = verificationOf(context, endpoint)
+  if (secrets.length === 0) return { scheme, secrets }
+  const known = new Set(secrets.map(({ value }) => value))
+  const others = explainingSecrets(context, endpoint).filter(({ value }) => !known.has(value))
+  return { scheme, secrets: [...secrets, ...others] }
+}
+
 function diagnosisView({ status, cause, message, secretName, difference }: Diagnosis): DiagnosisView {
-  const excerpt = ({ bytes, totalBytes }: BodyExcerpt): DiagnosisExcerpt => ({
-    bytes_base64: Buffer.from(bytes).toString('base64'),
-    total_bytes: totalBytes,
-  })
   return {
     ok: status === 'verified',
     status,
     cause,
     message,
     secret_name: secretName,
-    difference:
-      difference === null
-        ? null
-        : {
-            offset: difference.offset,
-            from: difference.from,
-            signed: excerpt(difference.signed),
-            arrived: excerpt(difference.arrived),
-          },
+    difference: difference === null ? null : differenceView(difference),
   }
 }
-
-type DiagnosisExcerpt = NonNullable<DiagnosisView['difference']>['signed']
 
 interface SecretInBody {
   readonly path: string
@@ -207,7 +203,7 @@ export function captureHandlers(
     'captures.diagnosis': async ({ id }) => {
       const capture = await required(id)
       const endpoint = store.endpoints.get(capture.endpointId)
-      const verification = endpoint === undefined ? noVerification : verificationOf(context, endpoint)
+      const verification = endpoint === undefined ? noVerification : verificationWithAll(context, endpoint)
       return diagnosisView(diagnoseReceived({ ...capture, receivedAtMs: capture.receivedAt }, verification))
     },
     'captures.change': async ({ id, pinned, tags, note }) => {

@@ -21,6 +21,7 @@ import { Fact } from '../deliveries/delivery-detail.tsx'
 import { ReplaysOf } from '../replays/replays-of.tsx'
 import { ExportMenu, ReplayButton } from '../replays/send-again.tsx'
 import { Answer } from './answer.tsx'
+import { Diagnosis } from './diagnosis.tsx'
 import { Marks } from './marks.tsx'
 
 const noNames: readonly string[] = []
@@ -125,16 +126,9 @@ function Actions({ capture, onGone }: { readonly capture: CaptureView; readonly 
 
 function Verdict({ capture }: { readonly capture: CaptureView }) {
   const { verdict, same_delivery: same } = capture
-  const tone = verdict.status === 'rejected' ? 'bad' : 'plain'
   return (
     <div className={`verdict ${verdict.status}`} role="group" aria-label="Verdict">
-      <Notice tone={tone === 'bad' ? 'warn' : 'plain'}>
-        <strong>
-          {verdict.status}
-          {verdict.cause !== 'none' && <> · {verdict.cause}</>}
-        </strong>{' '}
-        {visible(verdict.message)}
-      </Notice>
+      <Diagnosis capture={capture} />
       {capture.malformed !== null && <Notice tone="warn">{visible(capture.malformed.reason)}</Notice>}
       {capture.aborted && <Notice tone="warn">The sender went away before the end of the request.</Notice>}
       {capture.truncated && (

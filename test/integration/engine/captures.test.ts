@@ -1,46 +1,10 @@
-import { describe, expect, it } from 'vitest'
 import { createHmac } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
 import type { IncomingRequest } from '../../../src-main/engine/capture/capturing.ts'
-import type { Header } from '../../../src-shared/model/header.ts'
 import { raiseOne, setUp } from '../../support/builders.ts'
 import { createFakeClock, fakeStart } from '../../support/fake-clock.ts'
+import { incoming, leadpushHeaders } from '../../support/incoming.ts'
 import { startTestHost, type TestHost } from '../../support/test-host.ts'
-
-function incoming(
-  slug: string | null,
-  headers: Header[],
-  body = '{}',
-  changes: Partial<IncomingRequest> = {},
-): IncomingRequest {
-  return {
-    receivedAtMs: fakeStart,
-    remoteAddress: '127.0.0.1',
-    method: 'POST',
-    target: slug === null ? '/' : `/in/${slug}`,
-    httpVersion: '1.1',
-    headers,
-    trailers: [],
-    body: Buffer.from(body),
-    bodyBytes: Buffer.byteLength(body),
-    truncated: false,
-    aborted: false,
-    malformed: null,
-    slug,
-    ownAnswer: null,
-    ...changes,
-  }
-}
-
-function leadpushHeaders(secret: string, id: string, body = '{}'): Header[] {
-  const timestamp = String(fakeStart / 1000)
-  const signature = createHmac('sha256', secret).update(`${timestamp}.${id}.${body}`).digest('hex')
-  return [
-    ['X-Leadpush-Delivery', id],
-    ['X-Leadpush-Event', 'contact.created'],
-    ['X-Leadpush-Timestamp', timestamp],
-    ['X-Leadpush-Signature', `sha256=${signature}`],
-  ]
-}
 
 const receive = (test: TestHost, request: IncomingRequest) => test.host.engine.capturing.receive(request)
 const captures = async (test: TestHost, filter: { endpoint?: never } = {}) =>

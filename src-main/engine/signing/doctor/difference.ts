@@ -1,3 +1,5 @@
+import type { BodyDifferenceView } from '../../../../src-shared/model/capture.ts'
+
 /** Where two bodies begin to differ, with what stands around that place in each. */
 export interface BodyDifference {
   /** Of the first byte that is another, or that only one of them has. */
@@ -27,6 +29,15 @@ export function differenceOf(signed: Uint8Array, arrived: Uint8Array): BodyDiffe
   const excerpt = (body: Uint8Array): BodyExcerpt => ({
     bytes: Uint8Array.from(body.subarray(from, from + shownBytes)),
     totalBytes: body.length,
+  })
+  return { offset, from, signed: excerpt(signed), arrived: excerpt(arrived) }
+}
+
+/** As API and command line write it. */
+export function differenceView({ offset, from, signed, arrived }: BodyDifference): BodyDifferenceView {
+  const excerpt = ({ bytes, totalBytes }: BodyExcerpt): BodyDifferenceView['signed'] => ({
+    bytes_base64: Buffer.from(bytes).toString('base64'),
+    total_bytes: totalBytes,
   })
   return { offset, from, signed: excerpt(signed), arrived: excerpt(arrived) }
 }

@@ -3,13 +3,14 @@ import { machine, table, type BenchReport } from '../support/bench-report.ts'
 import { captureThroughput } from './capture-throughput.ts'
 import { deadNeighbour } from './dead-neighbour.ts'
 import { deliveryThroughput } from './delivery-throughput.ts'
+import { doctor } from './doctor.ts'
 import { history } from './history.ts'
 import { opening } from './opening.ts'
 import { start } from './start.ts'
 import { ui } from './ui.ts'
 
 /**
- * `npm run bench -- [deliveries] [captures] [opening] [dead-neighbour] [history] [ui] [start] [--json] [--folder=…]`: all of them
+ * `npm run bench -- [deliveries] [captures] [opening] [dead-neighbour] [history] [doctor] [ui] [start] [--json] [--folder=…]`: all of them
  * unless some are named. Figures of different machines don't compare; ratios within one run do.
  */
 const benchmarks: Readonly<Record<string, () => Promise<BenchReport>>> = {
@@ -18,6 +19,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchReport>>> = {
   opening: () => opening(),
   'dead-neighbour': () => deadNeighbour(),
   history: () => history(),
+  doctor: () => doctor(),
   ui: () => ui(),
   start: () => start(),
 }

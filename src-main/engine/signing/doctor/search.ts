@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Header } from '../../../../src-shared/model/header.ts'
+import { causes } from '../../../../src-shared/model/scheme.ts'
 import type { Evidence } from '../read-evidence.ts'
 import { readSecretKey } from '../secret-key.ts'
 import type { VerifySecret } from '../verify-request.ts'
@@ -56,14 +57,14 @@ const costOfJsonByte = 12
  * longer, and not everything is tried on them.
  */
 export function effortFor(body: Uint8Array): number {
-  return 40 * mebibyte + Math.min(64 * body.length, 128 * mebibyte)
+  return 56 * mebibyte + Math.min(128 * body.length, 192 * mebibyte)
 }
 
 const mebibyte = 1024 * 1024
 
 /** What reproduced a signature. */
 export interface Finding {
-  /** At most two, the one that weighs more first; empty only where the secret alone was another. */
+  /** At most two, the smaller one first. */
   readonly changes: readonly Change[]
   readonly secret: VerifySecret
   /** The body as it was signed. */
@@ -81,8 +82,20 @@ export interface SearchedRequest {
 }
 
 /** Those that are tried together with something else: of the layouts the usual ones, of the algorithms the HMACs. */
+const likeliestLayouts = 4
 const likelyLayouts = 32
 const likelyAlgorithms = 5
+
+/** What is tried instead of what the scheme says. */
+interface Dimensions {
+  /** The other secrets. */
+  readonly others: readonly Variation<Key>[]
+  /** Other keys of the same secrets. */
+  readonly keys: readonly Variation<Key>[]
+  readonly bodies: Iterable<Variation<Buffer>>
+  readonly layouts: readonly Variation<Layout>[]
+  readonly digests: readonly Variation<Digest>[]
+}
 
 interface Key {
   /** Latin-1, one byte a character. */
@@ -137,8 +150,7 @@ class Searcher {
     const reading = found.find((each) => each.changes.length + changes.length <= 2)
     if (reading === undefined) return null
     return {
-      // The order of product.md: the signature's text before the rest.
-      changes: [...reading.changes, ...changes],
+      changes: [...reading.changes, ...changes].sort(byWeight),
       secret: key.value.secret,
       signedBody: hasBody ? body.value : Buffer.alloc(0),
     }
@@ -154,19 +166,29 @@ class Searcher {
     for (const layout of layouts) yield { ...base, layout }
     for (const digest of digests) yield { ...base, digest }
     for (const key of keys) yield { ...base, key }
-    // Two at once: what is likeliest together first.
-    const few = layouts.slice(0, likelyLayouts)
+    yield* this.#pairs(base, { others, keys, bodies, layouts, digests })
+  }
+
+  /** Two at once: what is likeliest together first, because large bodies use up the effort early. */
+  *#pairs(base: Try, { others, keys, bodies, layouts, digests }: Dimensions): Generator<Try> {
+    const likeliest = layouts.slice(0, likeliestLayouts)
+    const likely = layouts.slice(likeliestLayouts, likelyLayouts)
     const hmacs = digests.slice(0, likelyAlgorithms)
-    for (const layout of few) for (const body of bodies) yield { ...base, body, layout }
+    for (const layout of likeliest) {
+      for (const key of [...others, ...keys]) yield { ...base, key, layout }
+      for (const digest of hmacs) yield { ...base, layout, digest }
+    }
+    for (const layout of likeliest) for (const body of bodies) yield { ...base, body, layout }
     for (const key of [...others, ...keys]) {
       for (const body of bodies) yield { ...base, key, body }
-      for (const layout of few) yield { ...base, key, layout }
+      for (const layout of likely) yield { ...base, key, layout }
       for (const digest of hmacs) yield { ...base, key, digest }
     }
     for (const digest of hmacs) {
       for (const body of bodies) yield { ...base, body, digest }
-      for (const layout of few) yield { ...base, layout, digest }
+      for (const layout of likely) yield { ...base, layout, digest }
     }
+    for (const layout of likely) for (const body of bodies) yield { ...base, body, layout }
   }
 
   #base(): Try | null {
@@ -184,7 +206,7 @@ class Searcher {
     }
   }
 
-  #dimensions(base: Try) {
+  #dimensions(base: Try): Dimensions {
     const { evidence, headers, secrets, validCount } = this.#request
     const { scheme, values } = evidence
     const body = base.body.value
@@ -272,6 +294,11 @@ export function otherSecret(secret: VerifySecret, current: VerifySecret | undefi
     how: `with the secret "${secret.name}", not with ${expected}`,
     mend: 'Use the same secret on both sides.',
   }
+}
+
+/** The smaller change first, as product.md orders the causes; their list is in that order. */
+function byWeight(left: Change, right: Change): number {
+  return causes.indexOf(left.cause) - causes.indexOf(right.cause)
 }
 
 function isSame(made: Buffer, { digest, isPrefix }: Reading): boolean {

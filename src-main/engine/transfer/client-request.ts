@@ -26,7 +26,8 @@ export function clientRequest(document: RequestDocument, program: string): Clien
   const text = textOf(body)
   if (text === null) throw unfit(program, 'the body is no UTF-8 text')
   if (!/^[A-Z]+$/.test(method)) throw unfit(program, 'the method is an unusual one')
-  if (!/^https?:\/\/[^/\s]+(\/[\x21-\x7e]*)?$/i.test(url)) throw unfit(program, 'the URL is an unusual one')
+  if (!/^https?:\/\/[^/\s]+\/(?!\*$)[\x21-\x5b\x5d-\x7e]*$/i.test(url))
+    throw unfit(program, 'the URL is an unusual one')
   if ([url, text, ...headers.flat()].some((part) => part.includes('{{')))
     throw unfit(program, 'it has {{ in it, which would be taken for a variable')
   return { method, url, headers, body: text, notes: [...notes, ...changes(headers, trailers)] }

@@ -35,6 +35,7 @@ export function postmanCollection(document: RequestDocument): object {
 }
 
 function requestOf({ method, url, headers, body }: ClientRequest): object {
+  // Without a type, naming a language would add one.
   const type = headerValue(headers, 'content-type') ?? ''
   return {
     method,
@@ -42,8 +43,12 @@ function requestOf({ method, url, headers, body }: ClientRequest): object {
     url: urlParts(url),
     ...(body === ''
       ? {}
-      : { body: { mode: 'raw', raw: body, options: { raw: { language: languageOf(type) } } } }),
+      : { body: { mode: 'raw', raw: body, ...(type === '' ? {} : languageOption(type)) } }),
   }
+}
+
+function languageOption(mediaType: string): object {
+  return { options: { raw: { language: languageOf(mediaType) } } }
 }
 
 /** Taken apart at its own characters, so that put together again it is the same. */

@@ -71,6 +71,15 @@ describe('a capture as .http file', () => {
     ['// @no-log', 'instruction'],
     ['@host = other.example', 'instruction'],
     ['HTTP/1.1 200 OK', 'instruction'],
+    ['Dear all,\nPOST http://127.0.0.1:9/evil\nbye', 'line 2'],
+    ['  DELETE /x', 'instruction'],
+    ['{"a":1,\nGET http://127.0.0.1:9/\n}', 'line 2'],
+    ['WS ws://127.0.0.1:9', 'instruction'],
+    ['GRPC 127.0.0.1/x', 'instruction'],
+    ['MQTT mqtt://127.0.0.1:9', 'instruction'],
+    ['a\nPUT the kettle on', '("PUT the kettle on")'],
+    ['&a=b', 'instruction'],
+    ['...variable', 'instruction'],
     ['query { everything }', 'instruction'],
     ['a\r> {% 1 %}', 'instruction'],
     ['{"a":"{{ process.exit() }}"}', '{{'],
@@ -81,6 +90,64 @@ describe('a capture as .http file', () => {
     const { message } = await refusal(exported(host, id, 'http-file'))
     expect(message).toContain(reason)
     expect(message).toContain('Export it as cURL or raw HTTP.')
+  })
+
+  it.each([
+    '(see below)',
+    '* item 1',
+    '$100 due',
+    'Ünïcode first line',
+    'Getting better',
+    '-1.5',
+    '<a>b</a>',
+    'GET',
+  ])('takes harmless text as it is: %s', async (body) => {
+    const host = await startTestHost({ dispatch: false })
+    expect(await exported(host, await captured(host, head, body), 'http-file')).toContain(`\n\n${body}\n`)
+  })
+
+  it.each([
+    'AWS a b token:c region:us-east-1 service:x',
+    'Basic user pass',
+    'Digest user pass',
+    'openid client x',
+  ])('lets no Authorization be computed: %s', async (value) => {
+    const host = await startTestHost({ dispatch: false })
+    const id = await captured(host, `${head}\r\nAuthorization: ${value}`, '{}')
+    expect((await refusal(exported(host, id, 'http-file'))).message).toContain('Authorization')
+  })
+
+  it('keeps an Authorization that is whole, and says what becomes of cookies', async () => {
+    const host = await startTestHost({ dispatch: false })
+    const lines = 'Authorization: Basic dXNlcjpwYXNz\r\nCookie: a=b; c=d'
+    const text = await exported(host, await captured(host, `${head}\r\n${lines}`, '{}'), 'http-file')
+    expect(text).toContain('Authorization: Basic dXNlcjpwYXNz\nCookie: a=b; c=d\n')
+    expect(text).toContain('# Some editors send the first cookie only.')
+  })
+
+  it.each(['OPTIONS *', 'GET /b\\c'])('refuses a target that nobody would send so: %s', async (line) => {
+    const host = await startTestHost({ dispatch: false })
+    const id = await captured(host, `${line} HTTP/1.1`)
+    for (const format of ['http-file', 'postman'] as const)
+      expect((await refusal(exported(host, id, format))).message).toContain('unusual')
+  })
+
+  it.each(['/a/../b', '/100%/q', "/a?x='", '/a"b', '/a?{x}"', '/./'])(
+    'refuses a target that editors would change: %s',
+    async (target) => {
+      const host = await startTestHost({ dispatch: false })
+      const id = await captured(host, `GET ${target} HTTP/1.1`)
+      expect((await refusal(exported(host, id, 'http-file'))).message).toContain('change its URL')
+      expect(JSON.parse(await exported(host, id, 'postman'))).toMatchObject({
+        item: [{ request: { method: 'GET' } }],
+      })
+    },
+  )
+
+  it.each(['PURGE', 'LINK'])('refuses a method that editors don’t know: %s', async (method) => {
+    const host = await startTestHost({ dispatch: false })
+    const id = await captured(host, `${method} /x HTTP/1.1`)
+    expect((await refusal(exported(host, id, 'http-file'))).message).toContain(method)
   })
 
   it.each(['#', '###', '...`x`', '!x', '&x'])('nor a header called %s', async (name) => {
@@ -117,7 +184,7 @@ const requestSchema = z.strictObject({
     .strictObject({
       mode: z.literal('raw'),
       raw: z.string(),
-      options: z.strictObject({ raw: z.strictObject({ language: z.string() }) }),
+      options: z.strictObject({ raw: z.strictObject({ language: z.string() }) }).optional(),
     })
     .optional(),
 })
@@ -195,6 +262,12 @@ describe('a capture as Postman collection', () => {
     const { request } = await collection(host, items[0]?.id ?? '')
     expect(request.url).toMatchObject({ host: ['[::1]'], port: '8080', path: ['a', '', 'b', ''] })
     expect(request).not.toHaveProperty('body')
+  })
+
+  it('names no language for a body without a type: Postman would send one', async () => {
+    const host = await startTestHost({ dispatch: false })
+    const { request } = await collection(host, await captured(host, 'POST /x HTTP/1.1', '{"x":1}'))
+    expect(request.body).toEqual({ mode: 'raw', raw: '{"x":1}' })
   })
 
   it('refuses a body that is no text', async () => {

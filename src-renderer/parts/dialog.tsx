@@ -1,6 +1,6 @@
 import * as Radix from '@radix-ui/react-dialog'
 import { X } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { Button, IconButton } from './button.tsx'
 import { Notice } from './notice.tsx'
 
@@ -24,6 +24,9 @@ export function Dialog({
   readonly bare?: boolean
   readonly children: ReactNode
 }) {
+  const [before] = useState(focused)
+  // As soon as Radix has let go of it: a key that is pressed meanwhile would be taken for a command.
+  useEffect(() => () => queueMicrotask(() => giveBack(before)), [before])
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -31,6 +34,8 @@ export function Dialog({
         <Radix.Content
           className={`dialog ${wide ? 'wide' : ''} ${bare ? 'bare' : ''}`}
           onOpenAutoFocus={focusFirst}
+          // Given back already: Radix would do it after the next key.
+          onCloseAutoFocus={(event) => event.preventDefault()}
           // A message on top would take the key for itself.
           onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && onClose()}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
@@ -55,6 +60,20 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** What has the focus; of a menu, which goes when one of its actions opens a dialog, the button that opened it. */
+function focused(): Element | null {
+  let element = document.activeElement
+  while (element?.shadowRoot?.activeElement != null) element = element.shadowRoot.activeElement
+  const trigger = element?.closest('[role=menu]')?.getAttribute('aria-labelledby')
+  return trigger == null ? element : document.getElementById(trigger)
+}
+
+/** Typing goes on where it was, unless something else has taken the focus meanwhile. */
+function giveBack(element: Element | null): void {
+  const isFree = document.activeElement === null || document.activeElement === document.body
+  if (isFree && element instanceof HTMLElement && element.isConnected) element.focus({ preventScroll: true })
 }
 
 /**

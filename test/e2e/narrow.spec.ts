@@ -43,3 +43,26 @@ test('in a narrow window, a lost engine is told of', async ({ page, expected }) 
   await expect(page.getByText('Hookbench does not answer.')).toBeInViewport({ ratio: 1 })
   await expect(page.getByRole('button', { name: 'Try now' })).toBeInViewport({ ratio: 1 })
 })
+
+test('in a narrow window, a row’s menu can be scrolled to', async ({ app: page, instance }) => {
+  const { client } = instance
+  await client.call('endpoints.create', { name: 'Mine', slug: 'mine' })
+  for (const width of [900, 480]) {
+    await page.setViewportSize({ width, height: 700 })
+    for (const [path, name] of [
+      ['destinations', 'Local receiver'],
+      ['subscriptions', 'All contact events'],
+      ['contacts', 'ada@example.com'],
+      ['endpoints', 'Mine'],
+    ] as const) {
+      await open(page, `/${path}`)
+      const grid = page.getByRole('grid', { name: path })
+      const menu = grid.getByRole('button', { name: `Actions for ${name}` })
+      await expect(menu).toBeAttached()
+      await grid.evaluate((element) => element.scrollTo({ left: 9999 }))
+      await expect(menu, `${path} at ${width}`).toBeInViewport({ ratio: 1 })
+      const [inner, outer] = [await menu.boundingBox(), await grid.boundingBox()]
+      expect((inner?.x ?? 0) + (inner?.width ?? 0)).toBeLessThanOrEqual((outer?.x ?? 0) + (outer?.width ?? 0))
+    }
+  }
+})

@@ -13,7 +13,8 @@ export function useKeys(commands: Commands): void {
       const { offers, showPalette } = commands.getState()
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault()
-        showPalette(true)
+        // A command would take away what is shown once.
+        if (document.querySelector('[data-sticky]') === null) showPalette(true)
         return
       }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return

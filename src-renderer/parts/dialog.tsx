@@ -14,6 +14,7 @@ export function Dialog({
   onClose,
   wide = false,
   bare = false,
+  sticky = false,
   children,
 }: {
   readonly title: string
@@ -22,6 +23,8 @@ export function Dialog({
   readonly wide?: boolean
   /** Without visible title and close button, for the palette. */
   readonly bare?: boolean
+  /** For what is shown once: only its buttons close it, no stray click or key. */
+  readonly sticky?: boolean
   readonly children: ReactNode
 }) {
   const [before] = useState(focused)
@@ -37,7 +40,8 @@ export function Dialog({
           // Given back already: Radix would do it after the next key.
           onCloseAutoFocus={(event) => event.preventDefault()}
           // A message on top would take the key for itself.
-          onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && onClose()}
+          onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && !sticky && onClose()}
+          {...(sticky ? { 'data-sticky': '', onEscapeKeyDown: stay, onInteractOutside: stay } : {})}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <header className={bare ? 'visually-hidden' : 'dialog-head'}>
@@ -60,6 +64,10 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+function stay(event: Event): void {
+  event.preventDefault()
 }
 
 /** What has the focus; of a menu, which goes when one of its actions opens a dialog, the button that opened it. */

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { snippetLanguages, type SnippetLanguageId } from '../../src-shared/model/snippet.ts'
+import { snippetLanguages, type SnippetLanguageId } from '../../src-shared/model/snippet-languages.ts'
 
 export const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]

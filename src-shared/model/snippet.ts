@@ -1,19 +1,7 @@
 import { z } from 'zod'
+import { snippetLanguages } from './snippet-languages.ts'
 
-/** Languages that receiver code is written in. */
-export const snippetLanguages = ['node', 'python', 'php', 'ruby', 'go', 'java', 'csharp'] as const
-/** For people. */
-export const snippetLanguageNames = {
-  node: 'Node.js',
-  python: 'Python',
-  php: 'PHP',
-  ruby: 'Ruby',
-  go: 'Go',
-  java: 'Java',
-  csharp: 'C#',
-} as const satisfies Record<(typeof snippetLanguages)[number], string>
 export const snippetLanguageSchema = z.enum(snippetLanguages)
-export type SnippetLanguageId = z.infer<typeof snippetLanguageSchema>
 
 export const snippetSchema = z.object({
   provider: z.string(),

@@ -52,6 +52,38 @@ test('a request is copied as cURL, with its signature masked', async ({ app: pag
   expect(copied).not.toMatch(/sha256=[0-9a-f]{64}/)
 })
 
+test('a request is saved masked, or with its secrets when that is asked for', async ({
+  app: page,
+  instance,
+}, info) => {
+  await page.getByRole('button', { name: 'Send your first event' }).click()
+  await expect(page.getByText('verified', { exact: true }).first()).toBeVisible()
+  const [delivery] = (await instance.client.call('deliveries.list', {})).items
+  await open(page, `/deliveries/${delivery?.id}`)
+  const saved = async (name: string, press: () => Promise<void>): Promise<string> => {
+    await page.getByRole('article', { name: 'Delivery' }).getByRole('button', { name: 'More' }).click()
+    const download = page.waitForEvent('download')
+    await press()
+    const path = info.outputPath(name)
+    await (await download).saveAs(path)
+    return readFile(path, 'utf8')
+  }
+  const masked = await saved('masked.http', () =>
+    page.getByRole('menuitem', { name: 'Save as .http file' }).click(),
+  )
+  expect(masked).toContain('X-Leadpush-Signature: *****')
+  await expect(page.getByText('Saved; signatures and secrets are masked').first()).toBeVisible()
+  const whole = await saved('whole.json', async () => {
+    await page.getByRole('menuitem', { name: 'Save with secrets …' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Save with secrets' })
+    await expect(dialog).toContainText('whoever has it can use them')
+    await dialog.getByLabel('Format').selectOption('Postman collection')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+  })
+  expect(whole).toMatch(/sha256=[0-9a-f]{64}/)
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+})
+
 test('the configuration is exported, changed in the file, and imported with its plan shown', async ({
   app: page,
   instance,

@@ -35,6 +35,7 @@ export function SecretDialog({
     <Dialog
       title={`Secret of ${visible(destination.name)}`}
       description="Your receiver checks signatures with it. It is shown now and never again; afterwards only its last four characters are."
+      sticky
       onClose={onClose}
     >
       <div className="secret">

@@ -5,10 +5,13 @@ import type { RequestFormat } from '../../../src-shared/api/contract/transfer.ts
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { writeClipboard } from '../../parts/clipboard.ts'
+import { SelectField } from '../../parts/field.tsx'
 import { saveFile } from '../../parts/save-file.ts'
 import { sentenceOf } from '../../stores/problem.ts'
 import type { HistoryKind } from '../../stores/history-actions.ts'
 import { ActionMenu } from '../action-menu.tsx'
+import { FormDialog } from '../form-dialog.tsx'
+import { useDraft } from '../use-draft.ts'
 import { ReplayDialog } from './replay-dialog.tsx'
 
 /** The button that opens the replay of these. */
@@ -42,11 +45,11 @@ export function ReplayButton({
   )
 }
 
-/** A request for other programs: copied as cURL, or saved. Secrets and signatures are masked. */
+/** A request for other programs: copied as cURL, or saved. Secrets and signatures are masked, unless they are wanted. */
 export function ExportMenu({ of, id }: { readonly of: HistoryKind; readonly id: string }) {
-  const { call, toasts } = useServices()
-  const read = (format: RequestFormat) =>
-    of === 'captures' ? call('captures.export', { id, format }) : call('deliveries.export', { id, format })
+  const { toasts } = useServices()
+  const [withSecrets, setWithSecrets] = useState(false)
+  const read = useRequestExport(of, id)
   const told = (work: Promise<void>): void => {
     work.catch((error: unknown) => toasts.getState().show({ text: sentenceOf(error), tone: 'bad' }))
   }
@@ -58,18 +61,86 @@ export function ExportMenu({ of, id }: { readonly of: HistoryKind; readonly id: 
       }),
     )
   const save = (format: RequestFormat): void =>
-    told(read(format).then((content) => saveFile(content, `request.${format}`)))
+    told(
+      read(format).then((content) => {
+        saveFile(content, `request.${format}`)
+        toasts.getState().show({ text: 'Saved; signatures and secrets are masked' })
+      }),
+    )
   return (
-    <ActionMenu
-      label="More"
-      group="Export"
-      items={[
-        { label: 'Copy as cURL', key: 'c', run: copy },
-        { label: 'Save as raw HTTP', run: () => save('http') },
-        { label: 'Save as .http file', run: () => save('http-file') },
-        { label: 'Save as HAR', run: () => save('har') },
-        { label: 'Save as Postman collection', run: () => save('postman') },
-      ]}
-    />
+    <>
+      {withSecrets && <ExportWithSecrets of={of} id={id} onClose={() => setWithSecrets(false)} />}
+      <ActionMenu
+        label="More"
+        group="Export"
+        items={[
+          { label: 'Copy as cURL', key: 'c', run: copy },
+          { label: 'Save as raw HTTP', run: () => save('http') },
+          { label: 'Save as .http file', run: () => save('http-file') },
+          { label: 'Save as HAR', run: () => save('har') },
+          { label: 'Save as Postman collection', run: () => save('postman') },
+          { label: 'Save with secrets …', run: () => setWithSecrets(true) },
+        ]}
+      />
+    </>
+  )
+}
+
+function useRequestExport(of: HistoryKind, id: string) {
+  const { call } = useServices()
+  return (format: RequestFormat, withSecrets = false) => {
+    const input = { id, format, include_secrets: withSecrets }
+    return of === 'captures' ? call('captures.export', input) : call('deliveries.export', input)
+  }
+}
+
+const formatNames: Readonly<Record<RequestFormat, string>> = {
+  curl: 'cURL command',
+  http: 'raw HTTP',
+  'http-file': '.http file',
+  har: 'HAR',
+  postman: 'Postman collection',
+}
+
+/** Asks before secrets leave Hookbench. */
+function ExportWithSecrets({
+  of,
+  id,
+  onClose,
+}: {
+  readonly of: HistoryKind
+  readonly id: string
+  readonly onClose: () => void
+}) {
+  const read = useRequestExport(of, id)
+  const draft = useDraft(`export of ${id}`, { format: 'curl' as RequestFormat })
+  const save = async (): Promise<void> => {
+    const { format } = draft.value
+    saveFile(await read(format, true), `request.${format}`)
+  }
+  return (
+    <FormDialog
+      title="Save with secrets"
+      description="The file holds signatures, credentials and secrets as they were sent: whoever has it can use them."
+      fields={['format']}
+      draft={draft}
+      onSave={save}
+      onClose={onClose}
+    >
+      {(wrong) => (
+        <SelectField
+          label="Format"
+          value={draft.value.format}
+          problem={wrong['format']}
+          onChange={(event) => draft.set({ format: event.target.value as RequestFormat })}
+        >
+          {Object.entries(formatNames).map(([format, name]) => (
+            <option key={format} value={format}>
+              {name}
+            </option>
+          ))}
+        </SelectField>
+      )}
+    </FormDialog>
   )
 }

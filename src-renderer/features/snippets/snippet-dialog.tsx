@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { type Snippet } from '../../../src-shared/model/snippet.ts'
 import {
   snippetLanguageNames as names,
   snippetLanguages,
-  type Snippet,
   type SnippetLanguageId,
-} from '../../../src-shared/model/snippet.ts'
+} from '../../../src-shared/model/snippet-languages.ts'
 import { useServices } from '../../app/services.ts'
 import { Button } from '../../parts/button.tsx'
 import { writeClipboard } from '../../parts/clipboard.ts'

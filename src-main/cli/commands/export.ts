@@ -40,7 +40,7 @@ export function addExport(program: Command): void {
         ),
       )
       .option('--destination <id or name>', 'only this one, with its workspace and subscriptions')
-      .option('--output <file>', 'write to this file instead of standard output'),
+      .option('--output <file>', 'write to this file instead of standard output (-)'),
     'encrypt the secrets into the file, with the passphrase in this file (- for standard input)',
   ).action(
     action<ConfigOptions>(async ({ options, output, session }) => {
@@ -83,7 +83,7 @@ function addRequests(command: Command, what: 'captures' | 'deliveries', one: str
       oneOf(formats),
     )
     .option('--include-secrets', 'do not mask signatures, credentials and secrets')
-    .option('--output <file>', 'write to this file instead of standard output')
+    .option('--output <file>', 'write to this file instead of standard output (-)')
     .action(
       action<Options>(async ({ options, output, session }, wanted) => {
         const { format = wanted === undefined ? 'jsonl' : 'curl', includeSecrets = false } = options
@@ -93,7 +93,7 @@ function addRequests(command: Command, what: 'captures' | 'deliveries', one: str
             : exportOne(client, what, wanted, includeSecrets, chosen(format, requestFormats, one)),
         )
         const isJson = format === 'har' || format === 'postman' || format === 'jsonl'
-        if (output.json && options.output === undefined && !isJson) {
+        if (output.json && (options.output ?? '-') === '-' && !isJson) {
           const document = { format, content_base64: Buffer.from(content.bytes).toString('base64') }
           output.result(document, [])
           return
@@ -144,7 +144,7 @@ async function put(
   file: string | undefined,
   holdsSecrets: boolean,
 ): Promise<void> {
-  if (file === undefined) {
+  if (file === undefined || file === '-') {
     // A terminal would obey what a captured body says; exact bytes go to files and pipes.
     const shown = visibleLines(Buffer.from(bytes).toString('utf8')).join('\n')
     output.raw(process.stdout.isTTY ? Buffer.from(shown) : bytes)

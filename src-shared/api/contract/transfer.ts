@@ -116,7 +116,7 @@ export const transferOperations = {
   'captures.export': operation({
     method: 'GET',
     path: '/export/captures/:id',
-    summary: 'A capture as cURL command, raw HTTP or HAR 1.2',
+    summary: 'A capture as cURL command, raw HTTP, .http file, HAR 1.2 or Postman collection',
     input: z.object({ id: captureIdSchema, ...requestSelection }),
     output: contentSchema,
   }),
@@ -124,7 +124,8 @@ export const transferOperations = {
   'deliveries.export': operation({
     method: 'GET',
     path: '/export/deliveries/:id',
-    summary: "A delivery's last request as cURL command, raw HTTP or HAR 1.2 (with the answer)",
+    summary:
+      "A delivery's last request as cURL command, raw HTTP, .http file, HAR 1.2 or Postman collection (with the answer)",
     input: z.object({ id: deliveryIdSchema, ...requestSelection }),
     output: contentSchema,
   }),

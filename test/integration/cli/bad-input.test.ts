@@ -43,6 +43,7 @@ const withoutData: readonly (readonly [string, readonly string[], string])[] = [
     ['send', 'x', '--to', 'http://127.0.0.1:9', '--provider', 'github', '--secret', 's'],
     'verifying only',
   ],
+  ['a time-out of nothing', ['trigger', 'contact.created', '--timeout', '5'], '--timeout goes with --wait'],
   ['receiver code for nobody', ['snippet', '--lang', 'go'], '--provider'],
   ['receiver code for an unknown provider', ['snippet', '--provider', 'x', '--lang', 'go'], 'no provider x'],
   [

@@ -138,4 +138,35 @@ describe('trigger --wait with nothing running', () => {
     expect(stderr).not.toContain('--capture-port')
     expect(code).toBe(0)
   })
+
+  it('waits no longer than it is told to, and says what becomes of the rest', async () => {
+    const folder = temporaryFolder()
+    await servedBefore(folder, async (_, send) => {
+      const { items } = (await send('GET', '/destinations')) as { items: { id: string }[] }
+      // Nobody listens there: the first retry comes after 10 s.
+      await send('PATCH', `/destinations/${items[0]?.id}`, { url_template: 'http://127.0.0.1:9/' })
+    })
+    const given = ['trigger', 'contact.created', '--wait', '--timeout', '1', '--json', '--data-dir', folder]
+    const { code, stdout, stderr } = await hookbenchAsync(given)
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ deliveries: [{ status: 'retrying', attempt_count: 1 }] })
+    expect(stderr).toContain('Ctrl+C ends the waiting: what is left goes out at the next start.')
+    expect(stderr).toContain('has not ended in time')
+  })
+})
+
+describe('trigger of what nobody gets', () => {
+  it('says why no delivery was made', () => {
+    const folder = temporaryFolder()
+    const run = (...given: string[]) => hookbench([...given, '--data-dir', folder])
+    expect(run('workspaces', 'add', '--name', 'Hub', '--provider', 'leadhub').code).toBe(0)
+    const none = run('trigger', 'lead.created', '--workspace', 'Hub')
+    expect(none).toMatchObject({ code: 0 })
+    expect(none.stderr).toContain('Hub has no destination: `hookbench destinations add`')
+    const to = ['--name', 'x', '--url', 'http://127.0.0.1:9/']
+    expect(run('destinations', 'add', '--workspace', 'Hub', ...to).code).toBe(0)
+    expect(run('trigger', 'lead.created', '--workspace', 'Hub').stderr).toContain(
+      'No enabled subscription to it',
+    )
+  })
 })

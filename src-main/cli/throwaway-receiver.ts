@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReceiver, type Receiver } from '../capture/receiver.ts'
-import type { ReceivedRequest } from '../capture/received-request.ts'
+import type { Answer, ReceivedRequest } from '../capture/received-request.ts'
 import { DiagnosisBudget } from '../engine/capture/diagnosis-budget.ts'
 import { diagnoseReceived } from '../engine/capture/verdict.ts'
 import type { Provider } from '../engine/providers/provider.ts'
@@ -9,6 +9,7 @@ import { describeRequest } from '../engine/signing/describe-request.ts'
 import type { VerifySecret } from '../engine/signing/verify-request.ts'
 import type { BodyDifferenceView, CaptureVerdict, CaptureView } from '../../src-shared/model/capture.ts'
 import type { CaptureId, EndpointId } from '../../src-shared/model/ids.ts'
+import type { Forwarded } from './forwarding.ts'
 import { systemClock } from '../system-clock.ts'
 
 /** A receiver that keeps nothing: each request is judged, shown and forgotten. */
@@ -18,8 +19,23 @@ export interface ThrowawayOptions {
   readonly provider: Provider | null
   /** All of them verify. */
   readonly secrets: readonly VerifySecret[]
-  readonly respondStatus: number
-  readonly onCapture: (capture: CaptureView, body: Uint8Array, difference: BodyDifferenceView | null) => void
+  /** Decides what the nth valid request is answered; the first is 1. */
+  readonly answer: (request: ReceivedRequest, nth: number) => Promise<ThrowawayAnswer>
+  readonly onCapture: (seen: SeenRequest) => void
+}
+
+export interface ThrowawayAnswer {
+  readonly answer: Answer
+  /** Null: it was not passed on. */
+  readonly forwarded: Forwarded | null
+}
+
+/** A request as it is shown, once it is known what it is answered. */
+export interface SeenRequest {
+  readonly capture: CaptureView
+  readonly body: Uint8Array
+  readonly difference: BodyDifferenceView | null
+  readonly forwarded: Forwarded | null
 }
 
 const noEndpoint = '00000000-0000-7000-8000-000000000000' as EndpointId
@@ -27,6 +43,7 @@ const noEndpoint = '00000000-0000-7000-8000-000000000000' as EndpointId
 export function createThrowawayReceiver(options: ThrowawayOptions): Receiver {
   const firstOfDelivery = new Map<string, CaptureId>()
   const budget = new DiagnosisBudget(systemClock)
+  let valid = 0
   return createReceiver({
     clock: systemClock,
     host: options.host,
@@ -35,19 +52,32 @@ export function createThrowawayReceiver(options: ThrowawayOptions): Receiver {
       const { scheme = null } = options.provider ?? {}
       const verification = { scheme, secrets: options.secrets, allValid: true }
       const diagnosis = diagnoseReceived(request, verification, budget)
-      const capture = captureView(options, request, firstOfDelivery, diagnosis)
+      const isValid = request.malformed === null
+      if (isValid) valid += 1
+      const { answer, forwarded } = isValid
+        ? await options.answer(request, valid)
+        : { answer: badRequest, forwarded: null }
       const { difference } = diagnosis
-      options.onCapture(capture, request.body, difference === null ? null : differenceView(difference))
-      return { status: options.respondStatus, headers: [], body: new Uint8Array() }
+      options.onCapture({
+        capture: captureView(options, request, firstOfDelivery, diagnosis, answer.status),
+        body: request.body,
+        difference: difference === null ? null : differenceView(difference),
+        forwarded,
+      })
+      return answer
     },
   })
 }
+
+/** The receiver answers what is no valid HTTP by itself. */
+const badRequest: Answer = { status: 400, headers: [], body: new Uint8Array() }
 
 function captureView(
   options: ThrowawayOptions,
   request: ReceivedRequest,
   firstOfDelivery: Map<string, CaptureId>,
   { status, cause, message, secretName }: CaptureVerdict,
+  answeredStatus: number,
 ): CaptureView {
   const scheme = options.provider?.scheme ?? null
   const described =
@@ -77,7 +107,7 @@ function captureView(
     delivery_id: described.deliveryId,
     duplicate_of: earlier ?? null,
     verdict: { status, cause, message, secret_name: secretName },
-    answered: { status: request.malformed === null ? options.respondStatus : 400 },
+    answered: { status: answeredStatus },
     pinned: false,
     tags: [],
     note: '',

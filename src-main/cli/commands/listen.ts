@@ -1,8 +1,12 @@
 import type { Command } from 'commander'
 import { AppError, invalidInput } from '../../../src-shared/errors.ts'
 import { requireProvider } from '../../engine/providers/index.ts'
+import { urlProblem } from '../../engine/replay/target.ts'
+import { systemClock } from '../../system-clock.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { forward, type Forwarded } from '../forwarding.ts'
 import { checkHost, decimal, wholeNumber } from '../inputs.ts'
+import { visible, type Colours } from '../output.ts'
 import { action } from '../run-command.ts'
 import {
   addSecretOptions,
@@ -13,13 +17,16 @@ import {
 } from '../secret-options.ts'
 import { untilSignal } from '../signals.ts'
 import { captureLines } from '../text.ts'
+import type { ThrowawayAnswer } from '../throwaway-receiver.ts'
 
 interface ListenOptions extends SecretOptions {
   readonly port: number
   readonly host: string
   readonly exposeToNetwork?: boolean
   readonly provider?: string
+  readonly forward?: string
   readonly respond: number
+  readonly failFirst: number
   readonly count?: number
   readonly timeout?: number
 }
@@ -34,7 +41,9 @@ export function addListen(program: Command): void {
       .option('--expose-to-network', 'needed for a --host beyond loopback')
       .option('--provider <id>', 'whose signatures to verify (see `hookbench providers`)'),
   )
+    .option('--forward <url>', 'pass each request on to this receiver, and answer what it answers')
     .option('--respond <status>', 'status to answer with', wholeNumber(200, 599), 200)
+    .option('--fail-first <n>', 'answer 500 to the first n requests', wholeNumber(0, 1_000_000), 0)
     .option(
       '--count <n>',
       'end after n requests; exit 1 if one of them does not verify',
@@ -54,20 +63,30 @@ export function addListen(program: Command): void {
         }
         const provider = options.provider === undefined ? null : requireProvider(options.provider)
         if (provider !== null) checkSecretForms(provider, secrets)
+        const problem = options.forward === undefined ? null : urlProblem(options.forward)
+        if (problem !== null) throw invalidInput(`--forward: ${problem}`)
         let seen = 0
         let unverified = 0
+        let unanswered = 0
         let finish: () => void = () => undefined
         const enough = new Promise<void>((resolve) => {
           finish = resolve
         })
         const { createThrowawayReceiver } = await import('../throwaway-receiver.ts')
+        const { createSender } = await import('../../sender/sender.ts')
+        const sender = createSender({ clock: systemClock })
         const receiver = createThrowawayReceiver({
           host: options.host,
           port: options.port,
           provider,
           secrets: namedSecrets(secrets),
-          respondStatus: options.respond,
-          onCapture: (capture, body, difference) => {
+          answer: async (request, nth) => {
+            if (nth <= options.failFirst) return fixedAnswer(500)
+            return options.forward === undefined
+              ? fixedAnswer(options.respond)
+              : forward(request, options.forward, sender)
+          },
+          onCapture: ({ capture, body, difference, forwarded }) => {
             if (options.count !== undefined && seen >= options.count) return
             seen += 1
             const expected =
@@ -75,10 +94,12 @@ export function addListen(program: Command): void {
                 ? capture.verdict.status === 'verified'
                 : capture.verdict.status !== 'rejected'
             if (!expected || capture.malformed !== null) unverified += 1
-            output.event(
-              { event: 'capture', capture },
-              captureLines(capture, body, difference, output.colour),
-            )
+            if (forwarded?.error != null) unanswered += 1
+            output.event({ event: 'capture', capture, ...(forwarded === null ? {} : { forwarded }) }, [
+              ...captureLines(capture, body, difference, output.colour).slice(0, -1),
+              ...(forwarded === null ? [] : [forwardedLine(forwarded, output.colour)]),
+              '',
+            ])
             if (seen === options.count) finish()
           },
         })
@@ -88,6 +109,15 @@ export function addListen(program: Command): void {
           if (!(error instanceof AppError) || error.details['option'] !== '--capture-port') throw error
           throw new AppError(error.code, { ...error.details, option: '--port' }, { cause: error })
         })
+        if (
+          options.forward !== undefined &&
+          new URL(options.forward).host === new URL(receiver.url ?? '').host
+        ) {
+          await receiver.close({ graceMs: 0 })
+          throw invalidInput(
+            '--forward: this is the address listened on, so each request would come back for ever.',
+          )
+        }
         output.event({ event: 'ready', url: receiver.url }, [`Listening on ${receiver.url}`])
         let timedOut = false
         const waits: Promise<void>[] = [enough, stopped]
@@ -107,9 +137,24 @@ export function addListen(program: Command): void {
         clearTimeout(timer)
         // The last answer goes out before the connection is closed.
         await receiver.close({ graceMs: 1000 })
-        const text = `${seen} received, ${unverified} not verified${timedOut ? `; timed out waiting for ${options.count}` : ''}`
-        output.event({ event: 'done', received: seen, unverified, timed_out: timedOut }, [text])
-        return timedOut || unverified > 0 ? exitCodes.checkFailed : exitCodes.fine
+        await sender.close()
+        const text = `${seen} received, ${unverified} not verified${unanswered > 0 ? `, ${unanswered} without an answer of the receiver behind` : ''}${timedOut ? `; timed out waiting for ${options.count}` : ''}`
+        const counts = { received: seen, unverified, timed_out: timedOut }
+        output.event({ event: 'done', ...counts, ...(options.forward === undefined ? {} : { unanswered }) }, [
+          text,
+        ])
+        return timedOut || unverified + unanswered > 0 ? exitCodes.checkFailed : exitCodes.fine
       }),
     )
+}
+
+function fixedAnswer(status: number): ThrowawayAnswer {
+  return { answer: { status, headers: [], body: new Uint8Array() }, forwarded: null }
+}
+
+function forwardedLine({ url, status, duration_ms: ms, error }: Forwarded, colour: Colours): string {
+  const to = `forwarded to ${visible(url)}`
+  if (status === null) return colour.bad(`${to}: ${visible(error?.message ?? 'no answer')}`)
+  const text = `${to}: answered ${status} in ${Math.round(ms)} ms${error === null ? '' : ` (${visible(error.message)})`}`
+  return status < 400 ? colour.good(text) : colour.bad(text)
 }

@@ -2,6 +2,7 @@ import {
   about,
   checksAge,
   hasHeaderTimestamp,
+  maxBodyMebibytes,
   program,
   readsJson,
   summed,
@@ -13,7 +14,8 @@ import type { HmacVerification, SharedSecretVerification } from './verification.
 
 export const csharp: SnippetLanguage = {
   fileName: 'Receiver.cs',
-  run: 'dotnet run Receiver.cs',
+  fileNames: /\.cs$/,
+  run: (file) => `dotnet run ${file}`,
   needs: '.NET 10 or newer, or before that a project of `dotnet new console`',
   write,
 }
@@ -22,20 +24,23 @@ function write(subject: SnippetSubject): string {
   const { verification } = subject
   const isHmac = verification.kind === 'hmac'
   return program(
-    about(subject, csharp.run, csharp.needs).map((line) => `// ${line}`.trimEnd()),
+    about(subject, csharp.needs).map((line) => `// ${line}`.trimEnd()),
+    '// HttpListener answers only what is sent to the host 127.0.0.1: a proxy must set that Host.',
     '',
     namespacesOf(subject).map((name) => `using ${name};`),
     '',
     'static class Receiver',
     '{',
-    checksAge(verification) && [`    const long ToleranceSeconds = ${verification.toleranceSeconds};`, ''],
+    `    const int MaxBodyBytes = ${maxBodyMebibytes} * 1024 * 1024;`,
+    checksAge(verification) && `    const long ToleranceSeconds = ${verification.toleranceSeconds};`,
+    '',
     isHmac ? hmac(verification) : sharedSecret(verification),
     '',
     readsJson(verification) && [...textField, ''],
     '    static void Main()',
     '    {',
     '        var secret = Environment.GetEnvironmentVariable("WEBHOOK_SECRET") ?? "";',
-    isHmac && keyLine(verification),
+    isHmac && keyLines(verification),
     `        if (${isHmac ? 'key' : 'secret'}.Length == 0)`,
     '        {',
     '            Console.Error.WriteLine("Set WEBHOOK_SECRET to the signing secret");',
@@ -50,60 +55,99 @@ function write(subject: SnippetSubject): string {
     '        while (true)',
     '        {',
     '            var context = listener.GetContext();',
-    '            try',
-    '            {',
-    '                var buffer = new MemoryStream();',
-    '                context.Request.InputStream.CopyTo(buffer);',
-    '                var body = buffer.ToArray();',
-    isHmac && '                var headers = context.Request.Headers;',
-    `                var authentic = IsAuthentic(${isHmac ? 'headers, body, key' : 'body, secret'});`,
-    '                if (authentic)',
-    '                {',
-    workHere(subject).map((line) => `                    // ${line}`),
-    '                }',
-    '                Console.WriteLine((authentic ? "accepted " : "refused ") + body.Length + " bytes");',
-    '                context.Response.StatusCode = authentic ? 200 : 401;',
-    '                context.Response.Close();',
-    '            }',
-    '            catch (Exception broken) when (broken is IOException || broken is HttpListenerException)',
-    '            {',
-    '                Console.Error.WriteLine("The sender went away: " + broken.Message);',
-    '            }',
+    `            new Thread(() => Receive(context, ${isHmac ? 'key' : 'secret'})).Start();`,
     '        }',
     '    }',
+    '',
+    receive(subject),
+    '',
+    ...readBody,
     '}',
   )
 }
 
+function receive(subject: SnippetSubject): (string | false)[] {
+  const isHmac = subject.verification.kind === 'hmac'
+  return [
+    `    static void Receive(HttpListenerContext context, ${isHmac ? 'byte[] key' : 'string secret'})`,
+    '    {',
+    '        try',
+    '        {',
+    '            var body = ReadBody(context.Request.InputStream);',
+    '            var fits = body.Length <= MaxBodyBytes;',
+    isHmac && '            var headers = context.Request.Headers;',
+    `            var authentic = fits && IsAuthentic(${isHmac ? 'headers, body, key' : 'body, secret'});`,
+    '            if (authentic)',
+    '            {',
+    ...workHere(subject).map((line) => `                // ${line}`),
+    '            }',
+    '            Console.WriteLine((authentic ? "accepted " : "refused ") + body.Length + " bytes");',
+    '            context.Response.StatusCode = authentic ? 200 : fits ? 401 : 413;',
+    '            context.Response.KeepAlive = fits;',
+    '            context.Response.Close();',
+    '        }',
+    '        catch (Exception broken)',
+    '        {',
+    '            Console.Error.WriteLine("No answer: " + broken.Message);',
+    '            context.Response.Abort();',
+    '        }',
+    '    }',
+  ]
+}
+
+const readBody = [
+  '    /// <summary>The bytes as they arrived; where there are too many, not all of them.</summary>',
+  '    static byte[] ReadBody(Stream input)',
+  '    {',
+  '        var body = new MemoryStream();',
+  '        var part = new byte[65536];',
+  '        int count;',
+  '        do',
+  '        {',
+  '            count = input.Read(part, 0, part.Length);',
+  '            body.Write(part, 0, count);',
+  '        }',
+  '        while (count > 0 && body.Length <= MaxBodyBytes);',
+  '        return body.ToArray();',
+  '    }',
+]
+
 function namespacesOf({ verification }: SnippetSubject): string[] {
-  const names = ['System', 'System.IO', 'System.Net', 'System.Security.Cryptography', 'System.Text']
+  const names = [
+    'System',
+    'System.IO',
+    'System.Net',
+    'System.Security.Cryptography',
+    'System.Text',
+    'System.Threading',
+  ]
   if (verification.kind === 'hmac') {
     const { shape } = verification
     names.push('System.Collections.Specialized')
     if (shape.kind === 'fields') names.push('System.Collections.Generic')
     if (checksAge(verification)) names.push('System.Globalization')
   }
-  if (readsJson(verification))
-    names.push('System.Runtime.Serialization.Json', 'System.Xml', 'System.Xml.Linq')
+  if (readsJson(verification)) names.push('System.Runtime.Serialization.Json', 'System.Xml')
   return names.sort()
 }
 
-function keyLine({ base64Secret }: HmacVerification): string {
-  if (base64Secret === null) return '        var key = Encoding.UTF8.GetBytes(secret);'
+function keyLines({ base64Secret }: HmacVerification): string[] {
+  if (base64Secret === null) return ['        var key = Encoding.UTF8.GetBytes(secret);']
   const { prefix } = base64Secret
-  const encoded =
-    prefix === '' ? 'secret' : `secret.StartsWith("${prefix}") ? secret.Substring(${prefix.length}) : secret`
-  return `        var key = Convert.FromBase64String(${encoded});`
+  return [
+    `        var hasPrefix = secret.StartsWith("${prefix}");`,
+    `        var key = Convert.FromBase64String(hasPrefix ? secret.Substring(${prefix.length}) : secret);`,
+  ]
 }
 
 function hmac(verification: HmacVerification): (string | false)[] {
   const { header, timestampHeader, idHeader, shape, prefix, before, algorithm, encoding, timestampField } =
     verification
   const content = before.length === 0 ? 'body' : 'content'
-  const digest =
+  const encoded =
     encoding === 'hex'
-      ? `BitConverter.ToString(mac.ComputeHash(${content})).Replace("-", "").ToLowerInvariant()`
-      : `Convert.ToBase64String(mac.ComputeHash(${content}))`
+      ? 'BitConverter.ToString(digest).Replace("-", "").ToLowerInvariant()'
+      : 'Convert.ToBase64String(digest)'
   const isSigned = shape.kind === 'whole' ? 'IsEqual(signature, expected)' : 'isSigned'
   return [
     '    /// <param name="body">the bytes as they arrived, before anything parses them</param>',
@@ -143,11 +187,10 @@ function hmac(verification: HmacVerification): (string | false)[] {
           '        before.CopyTo(content, 0);',
           '        body.CopyTo(content, before.Length);',
         ]),
-    '        string expected;',
-    `        using (var mac = new HMAC${algorithm.toUpperCase()}(key))`,
-    '        {',
-    `            expected = ${prefix === '' ? '' : `"${prefix}" + `}${digest};`,
-    '        }',
+    '        byte[] digest;',
+    `        using (var mac = new HMAC${algorithm.toUpperCase()}(key)) digest = mac.ComputeHash(${content});`,
+    `        var encoded = ${encoded};`,
+    prefix === '' ? '        var expected = encoded;' : `        var expected = "${prefix}" + encoded;`,
     ...(shape.kind === 'whole'
       ? []
       : [
@@ -204,17 +247,26 @@ const textField = [
   '    /// <summary>The text of a field of a JSON object, or null.</summary>',
   '    static string TextField(byte[] body, string name)',
   '    {',
+  '        var quotas = new XmlDictionaryReaderQuotas();',
+  '        XmlDictionaryReaderQuotas.Max.CopyTo(quotas);',
+  '        quotas.MaxDepth = 500;',
+  '        string found = null;',
   '        try',
   '        {',
-  '            using (var reader = JsonReaderWriterFactory.CreateJsonReader(body, XmlDictionaryReaderQuotas.Max))',
+  '            using (var reader = JsonReaderWriterFactory.CreateJsonReader(body, quotas))',
   '            {',
-  '                var field = XElement.Load(reader).Element(name);',
-  '                return field != null && (string)field.Attribute("type") == "string" ? field.Value : null;',
+  '                while (reader.Read())',
+  '                {',
+  '                    if (reader.Depth != 1 || !reader.IsStartElement(name)) continue;',
+  '                    var isText = reader.GetAttribute("type") == "string";',
+  '                    found = isText ? reader.ReadElementContentAsString() : null;',
+  '                }',
   '            }',
   '        }',
-  '        catch (Exception e) when (e is XmlException || e is FormatException || e is InvalidOperationException)',
+  '        catch (Exception) // not JSON: readers differ in what they throw',
   '        {',
   '            return null;',
   '        }',
+  '        return found;',
   '    }',
 ]

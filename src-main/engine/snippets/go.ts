@@ -2,6 +2,7 @@ import {
   about,
   checksAge,
   hasHeaderTimestamp,
+  maxBodyMebibytes,
   program,
   readsJson,
   summed,
@@ -13,7 +14,8 @@ import type { HmacVerification, SharedSecretVerification } from './verification.
 
 export const go: SnippetLanguage = {
   fileName: 'receiver.go',
-  run: 'go run receiver.go',
+  fileNames: /(?<!_test)\.go$/,
+  run: (file) => `go run ${file}`,
   needs: 'Go 1.18 or newer, and nothing else',
   write,
 }
@@ -23,14 +25,16 @@ function write(subject: SnippetSubject): string {
   const isHmac = verification.kind === 'hmac'
   const isBase64 = isHmac && verification.base64Secret !== null
   return program(
-    about(subject, go.run, go.needs).map((line) => `// ${line}`.trimEnd()),
+    about(subject, go.needs).map((line) => `// ${line}`.replace(/^\/\/ {5}/, '//\t').trimEnd()),
     'package main',
     '',
     'import (',
     importsOf(subject).map((name) => `\t"${name}"`),
     ')',
     '',
-    checksAge(verification) && [`const toleranceSeconds = ${verification.toleranceSeconds}`, ''],
+    `const maxBodyBytes = ${maxBodyMebibytes} << 20`,
+    checksAge(verification) && `const toleranceSeconds = ${verification.toleranceSeconds}`,
+    '',
     isHmac ? hmac(verification) : sharedSecret(verification),
     '',
     'func main() {',
@@ -44,8 +48,9 @@ function write(subject: SnippetSubject): string {
     '\t\tport = "3000"',
     '\t}',
     '\treceive := func(response http.ResponseWriter, request *http.Request) {',
-    '\t\tbody, err := io.ReadAll(request.Body)',
-    '\t\tif err != nil {',
+    '\t\tbody, err := io.ReadAll(http.MaxBytesReader(response, request.Body, maxBodyBytes))',
+    '\t\tif err != nil { // too many bytes, or the sender went away',
+    '\t\t\tresponse.WriteHeader(http.StatusRequestEntityTooLarge)',
     '\t\t\treturn',
     '\t\t}',
     `\t\tif !isAuthentic(${isHmac ? `request.Header, body, ${isBase64 ? 'key' : '[]byte(secret)'}` : 'body, secret'}) {`,
@@ -58,14 +63,20 @@ function write(subject: SnippetSubject): string {
     '\t\tresponse.WriteHeader(http.StatusOK)',
     '\t}',
     '\tlog.Printf("listening on http://127.0.0.1:%s", port)',
-    '\tlog.Fatal(http.ListenAndServe("127.0.0.1:"+port, http.HandlerFunc(receive)))',
+    '\tserver := http.Server{',
+    '\t\tAddr:              "127.0.0.1:" + port,',
+    '\t\tHandler:           http.HandlerFunc(receive),',
+    '\t\tReadHeaderTimeout: 10 * time.Second,',
+    '\t\tReadTimeout:       60 * time.Second,',
+    '\t}',
+    '\tlog.Fatal(server.ListenAndServe())',
     '}',
   )
 }
 
 /** Go refuses imports that are not used. */
 function importsOf({ verification }: SnippetSubject): string[] {
-  const names = ['io', 'log', 'net/http', 'os', 'crypto/hmac']
+  const names = ['io', 'log', 'net/http', 'os', 'time', 'crypto/hmac']
   if (readsJson(verification)) names.push('encoding/json')
   if (verification.kind === 'hmac') {
     const { algorithm, encoding, base64Secret, shape } = verification
@@ -74,7 +85,6 @@ function importsOf({ verification }: SnippetSubject): string[] {
     if (base64Secret !== null) names.push('encoding/base64')
     if (base64Secret !== null || shape.kind !== 'whole') names.push('strings')
     if (hasHeaderTimestamp(verification)) names.push('strconv')
-    if (checksAge(verification)) names.push('time')
   }
   return [...new Set(names)].sort()
 }

@@ -7,13 +7,20 @@ export interface SnippetSubject {
   readonly verification: Verification
   /** Where a delivery's id stands, for the comment on repeated ones. */
   readonly deliveryId: string | null
+  /** The command line, without the secret. */
+  readonly run: string
 }
+
+/** What a receiver takes before it knows the sender: more than any provider sends. */
+export const maxBodyMebibytes = 25
 
 /** One language: how its file is called, how it is run, and the program itself. */
 export interface SnippetLanguage {
   readonly fileName: string
+  /** Other names under which the file runs. */
+  readonly fileNames: RegExp
   /** The command line, without the secret. */
-  readonly run: string
+  readonly run: (file: string) => string
   /** What has to be installed, as the end of a sentence. */
   readonly needs: string
   readonly write: (subject: SnippetSubject) => string
@@ -36,15 +43,14 @@ function present(line: Line): string[] {
 
 /** The lines at the top of a program: what it does, how it is run. */
 export function about(
-  { provider, verification }: SnippetSubject,
-  run: string,
+  { provider, verification, run }: SnippetSubject,
   needs: string,
   port = 'The port is 3000, or what PORT says.',
 ): string[] {
   const sign = verification.kind === 'hmac' ? 'is signed with' : 'carries'
   return [
     `Receives webhooks of ${provider}. Answers 200 to what ${sign} the secret,`,
-    'and 401 to everything else.',
+    `and 401 to everything else; 413 to more than ${maxBodyMebibytes} MiB.`,
     '',
     `    WEBHOOK_SECRET=... ${run}`,
     '',
@@ -56,10 +62,11 @@ export function about(
 /** The comment where the work goes. */
 export function workHere({ deliveryId }: SnippetSubject): string[] {
   return [
-    'Authentic: parse the body and do the work here, or better, queue it and answer at once.',
+    'Authentic: parse the body and do the work here,',
+    'or better, queue it and answer at once.',
     ...(deliveryId === null
       ? ['The same event may come again: do the work once.']
-      : [`The same delivery may come again, with the same ${deliveryId}: do the work once.`]),
+      : [`It may come again, with the same ${deliveryId}: do the work once.`]),
   ]
 }
 

@@ -3,6 +3,7 @@ import {
   checksAge,
   hasHeaderTimestamp,
   interpolated,
+  maxBodyMebibytes,
   program,
   workHere,
   type SnippetLanguage,
@@ -12,7 +13,8 @@ import type { HmacVerification, SharedSecretVerification } from './verification.
 
 export const node: SnippetLanguage = {
   fileName: 'receiver.mjs',
-  run: 'node receiver.mjs',
+  fileNames: /\.m?js$/,
+  run: (file) => `node ${file}`,
   needs: 'Node 18 or newer, and nothing else',
   write,
 }
@@ -20,8 +22,11 @@ export const node: SnippetLanguage = {
 function write(subject: SnippetSubject): string {
   const { verification } = subject
   const isHmac = verification.kind === 'hmac'
+  const isModuleByName = !/\.js'?$/.test(subject.run)
   return program(
-    about(subject, node.run, node.needs).map((line) => `// ${line}`.trimEnd()),
+    about(subject, isModuleByName ? node.needs : 'Node 22.7 or newer, or an older one and the name .mjs').map(
+      (line) => `// ${line}`.trimEnd(),
+    ),
     '',
     `import { ${isHmac ? 'createHmac, ' : ''}timingSafeEqual } from 'node:crypto'`,
     "import { createServer } from 'node:http'",
@@ -29,6 +34,7 @@ function write(subject: SnippetSubject): string {
     "const secret = process.env.WEBHOOK_SECRET ?? ''",
     isHmac && keyLine(verification),
     `if (${isHmac ? 'key' : 'secret'}.length === 0) throw new Error('Set WEBHOOK_SECRET to the signing secret')`,
+    `const maxBodyBytes = ${maxBodyMebibytes} * 1024 * 1024`,
     checksAge(verification) && `const toleranceSeconds = ${verification.toleranceSeconds}`,
     '',
     '/** @param {Buffer} body the bytes as they arrived, before anything parses them */',
@@ -42,7 +48,14 @@ function write(subject: SnippetSubject): string {
     '',
     'const server = createServer((request, response) => {',
     '  const parts = []',
-    "  request.on('data', (part) => parts.push(part))",
+    '  let bodyBytes = 0',
+    "  request.on('data', (part) => {",
+    '    parts.push(part)',
+    '    bodyBytes += part.length',
+    '    if (bodyBytes <= maxBodyBytes) return',
+    '    request.pause()',
+    "    response.writeHead(413, { Connection: 'close' }).end()",
+    '  })',
     "  request.on('end', () => {",
     '    const body = Buffer.concat(parts)',
     `    if (!isAuthentic(${isHmac ? 'request.headers, ' : ''}body)) {`,

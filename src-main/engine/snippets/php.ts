@@ -3,6 +3,7 @@ import {
   checksAge,
   hasHeaderTimestamp,
   interpolated,
+  maxBodyMebibytes,
   program,
   workHere,
   type SnippetLanguage,
@@ -12,7 +13,8 @@ import type { HmacVerification, SharedSecretVerification, Verification } from '.
 
 export const php: SnippetLanguage = {
   fileName: 'receiver.php',
-  run: 'php -S 127.0.0.1:3000 receiver.php',
+  fileNames: /./,
+  run: (file) => `php -d enable_post_data_reading=0 -S 127.0.0.1:3000 ${file}`,
   needs: 'PHP 8, and nothing else',
   write,
 }
@@ -23,11 +25,13 @@ function write(subject: SnippetSubject): string {
   return program(
     '<?php',
     '',
-    about(subject, php.run, php.needs, '').map((line) => `// ${line}`.trimEnd()),
+    about(subject, php.needs, '').map((line) => `// ${line}`.trimEnd()),
     '',
     'declare(strict_types=1);',
     '',
-    checksAge(verification) && [`const TOLERANCE_SECONDS = ${verification.toleranceSeconds};`, ''],
+    `const MAX_BODY_BYTES = ${maxBodyMebibytes} * 1024 * 1024;`,
+    checksAge(verification) && `const TOLERANCE_SECONDS = ${verification.toleranceSeconds};`,
+    '',
     ...(isHmac ? hmac(verification) : sharedSecret(verification)),
     '',
     isHmac && [
@@ -37,6 +41,8 @@ function write(subject: SnippetSubject): string {
       '}',
       '',
     ],
+    '// A warning in the answer would make it 200.',
+    "ini_set('display_errors', '0');",
     "$secret = (string) getenv('WEBHOOK_SECRET');",
     isHmac && keyLine(verification),
     `if (${keyIsMissing(verification)}) {`,
@@ -44,7 +50,13 @@ function write(subject: SnippetSubject): string {
     '    http_response_code(500);',
     '    exit;',
     '}',
-    "$body = (string) file_get_contents('php://input');",
+    '// With enable_post_data_reading in php.ini, a multipart body is empty here, and one above',
+    '// post_max_size may be: set it to Off, as the command line above does.',
+    "$body = (string) file_get_contents('php://input', false, null, 0, MAX_BODY_BYTES + 1);",
+    'if (strlen($body) > MAX_BODY_BYTES) {',
+    '    http_response_code(413);',
+    '    exit;',
+    '}',
     `if (!is_authentic($body, ${isBase64(verification) ? '$key' : '$secret'})) {`,
     "    error_log('refused ' . strlen($body) . ' bytes');",
     '    http_response_code(401);',
@@ -74,7 +86,7 @@ function hmac(verification: HmacVerification): (string | false)[] {
     verification
   const read = (name: string): string => `request_header('${name}')`
   const text = interpolated(before, (name) => `{$${name}}`)
-  const signed = text === '' ? '$body' : `"${text}" . $body`
+  const signed = text === '' ? '$body' : '$content'
   const mac =
     encoding === 'hex'
       ? `hash_hmac('${algorithm}', ${signed}, $key)`
@@ -111,6 +123,7 @@ function hmac(verification: HmacVerification): (string | false)[] {
           '    }',
         ]
       : []),
+    text !== '' && `    $content = "${text}" . $body;`,
     `    $expected = ${prefix === '' ? '' : `'${prefix}' . `}${mac};`,
     ...(shape.kind === 'whole'
       ? []

@@ -3,6 +3,7 @@ import {
   checksAge,
   hasHeaderTimestamp,
   interpolated,
+  maxBodyMebibytes,
   program,
   readsJson,
   workHere,
@@ -13,7 +14,8 @@ import type { HmacVerification, SharedSecretVerification } from './verification.
 
 export const python: SnippetLanguage = {
   fileName: 'receiver.py',
-  run: 'python3 receiver.py',
+  fileNames: /./,
+  run: (file) => `python3 ${file}`,
   needs: 'Python 3.8 or newer, and nothing else',
   write,
 }
@@ -22,7 +24,7 @@ function write(subject: SnippetSubject): string {
   const { verification } = subject
   const isHmac = verification.kind === 'hmac'
   return program(
-    about(subject, python.run, python.needs).map((line, index) => (index === 0 ? `"""${line}` : line)),
+    about(subject, python.needs).map((line, index) => (index === 0 ? `"""${line}` : line)),
     '"""',
     '',
     isHmac && (verification.base64Secret !== null || verification.encoding === 'base64') && 'import base64',
@@ -36,50 +38,96 @@ function write(subject: SnippetSubject): string {
     isHmac && verification.timestampField !== null && 'from datetime import datetime',
     'from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer',
     '',
-    'SECRET = os.environ.get("WEBHOOK_SECRET", "")',
+    '# Bytes, whatever the locale is.',
+    'SECRET = os.fsencode(os.environ.get("WEBHOOK_SECRET", ""))',
     isHmac && keyLines(verification),
     `if not ${isHmac ? 'KEY' : 'SECRET'}:`,
     '    sys.exit("Set WEBHOOK_SECRET to the signing secret")',
+    `MAX_BODY_BYTES = ${maxBodyMebibytes} * 1024 * 1024`,
     checksAge(verification) && `TOLERANCE_SECONDS = ${verification.toleranceSeconds}`,
     '',
     '',
     isHmac ? hmac(verification) : sharedSecret(verification),
     '',
     '',
-    'class Receiver(BaseHTTPRequestHandler):',
-    '    def receive(self):',
-    '        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))',
-    `        if not is_authentic(${isHmac ? 'self.headers, ' : ''}body):`,
-    '            print(f"refused {len(body)} bytes", flush=True)',
-    '            self.send_response(401)',
-    '            self.end_headers()',
-    '            return',
-    workHere(subject).map((line) => `        # ${line}`),
-    '        print(f"accepted {len(body)} bytes", flush=True)',
-    '        self.send_response(200)',
-    '        self.end_headers()',
-    '',
-    '    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = receive',
-    '',
-    '    def log_message(self, format, *args):',
-    '        pass',
+    receiver(subject),
     '',
     '',
     'if __name__ == "__main__":',
     '    port = int(os.environ.get("PORT", 3000))',
     '    server = ThreadingHTTPServer(("127.0.0.1", port), Receiver)',
     '    print(f"listening on http://127.0.0.1:{port}", flush=True)',
-    '    server.serve_forever()',
+    '    try:',
+    '        server.serve_forever()',
+    '    except KeyboardInterrupt:',
+    '        pass',
   )
 }
 
+function receiver(subject: SnippetSubject): string[] {
+  const isHmac = subject.verification.kind === 'hmac'
+  return [
+    'class Receiver(BaseHTTPRequestHandler):',
+    '    timeout = 10  # seconds in which nothing arrives',
+    '',
+    '    def receive(self):',
+    '        try:',
+    '            body = self.read_body()',
+    '        except ValueError:',
+    '            return self.answer(400)',
+    '        if body is None:',
+    '            return self.answer(413)',
+    `        if not is_authentic(${isHmac ? 'self.headers, ' : ''}body):`,
+    '            print(f"refused {len(body)} bytes", flush=True)',
+    '            return self.answer(401)',
+    ...workHere(subject).map((line) => `        # ${line}`),
+    '        print(f"accepted {len(body)} bytes", flush=True)',
+    '        self.answer(200)',
+    '',
+    ...readBody,
+    '',
+    '    def answer(self, status):',
+    '        self.send_response(status)',
+    '        self.end_headers()',
+    '',
+    '    def __getattr__(self, name):',
+    '        if name.startswith("do_"):  # do_POST, and every other method',
+    '            return self.receive',
+    '        raise AttributeError(name)',
+    '',
+    '    def log_message(self, format, *args):',
+    '        pass',
+  ]
+}
+
+const readBody = [
+  '    def read_body(self):',
+  '        """The bytes as they arrived, or None when there are too many."""',
+  '        if "Transfer-Encoding" not in self.headers:',
+  '            size = int(self.headers.get("Content-Length", 0))',
+  '            if size < 0:',
+  '                raise ValueError(size)',
+  '            return self.rfile.read(size) if size <= MAX_BODY_BYTES else None',
+  '        body = bytearray()',
+  '        size = 1',
+  '        while size > 0:  # chunks: each has its size in a line before it; the last one is empty',
+  '            size = int(self.rfile.readline(100).split(b";")[0], 16)',
+  '            if size < 0:',
+  '                raise ValueError(size)',
+  '            if len(body) + size > MAX_BODY_BYTES:',
+  '                return None',
+  '            body += self.rfile.read(size)',
+  '            self.rfile.readline(100)',
+  '        return bytes(body)',
+]
+
 function keyLines({ base64Secret }: HmacVerification): string[] {
-  if (base64Secret === null) return ['KEY = SECRET.encode()']
+  if (base64Secret === null) return ['KEY = SECRET']
   const { prefix } = base64Secret
   return [
     ...(prefix === ''
       ? ['encoded = SECRET']
-      : [`encoded = SECRET[${prefix.length}:] if SECRET.startswith("${prefix}") else SECRET`]),
+      : [`encoded = SECRET[${prefix.length}:] if SECRET.startswith(b"${prefix}") else SECRET`]),
     'KEY = base64.b64decode(encoded)',
   ]
 }
@@ -130,7 +178,7 @@ function hmac(verification: HmacVerification): (string | false)[] {
           `        text = json.loads(body)["${timestampField}"].replace("Z", "+00:00")`,
           '        age_seconds = time.time() - datetime.fromisoformat(text).timestamp()',
           '        return abs(age_seconds) <= TOLERANCE_SECONDS',
-          '    except (AttributeError, KeyError, TypeError, ValueError):',
+          '    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):',
           '        return False',
         ]),
     '',
@@ -145,8 +193,8 @@ function sharedSecret({ field }: SharedSecretVerification): string[] {
     'def is_authentic(body):',
     '    try:',
     `        given = json.loads(body)["${field}"]`,
-    '        return hmac.compare_digest(given.encode(), SECRET.encode())',
-    '    except (AttributeError, KeyError, TypeError, ValueError):',
+    '        return hmac.compare_digest(given.encode(), SECRET)',
+    '    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):',
     '        return False',
   ]
 }

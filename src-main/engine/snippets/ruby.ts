@@ -3,6 +3,7 @@ import {
   checksAge,
   hasHeaderTimestamp,
   interpolated,
+  maxBodyMebibytes,
   program,
   readsJson,
   workHere,
@@ -13,7 +14,8 @@ import type { HmacVerification, SharedSecretVerification } from './verification.
 
 export const ruby: SnippetLanguage = {
   fileName: 'receiver.rb',
-  run: 'ruby receiver.rb',
+  fileNames: /./,
+  run: (file) => `ruby ${file}`,
   needs: 'Ruby 3 and its web server: gem install webrick',
   write,
 }
@@ -22,23 +24,29 @@ function write(subject: SnippetSubject): string {
   const { verification } = subject
   const isHmac = verification.kind === 'hmac'
   return program(
-    about(subject, ruby.run, ruby.needs).map((line) => `# ${line}`.trimEnd()),
+    about(subject, ruby.needs).map((line) => `# ${line}`.trimEnd()),
     '',
     readsJson(verification) && "require 'json'",
     "require 'openssl'",
     isHmac && verification.timestampField !== null && "require 'time'",
     "require 'webrick'",
     '',
-    "SECRET = ENV.fetch('WEBHOOK_SECRET', '')",
+    '# Bytes, whatever the locale is.',
+    "SECRET = ENV.fetch('WEBHOOK_SECRET', '').b",
     isHmac && keyLine(verification),
     `abort 'Set WEBHOOK_SECRET to the signing secret' if ${isHmac ? 'KEY' : 'SECRET'}.empty?`,
+    `MAX_BODY_BYTES = ${maxBodyMebibytes} * 1024 * 1024`,
     checksAge(verification) && `TOLERANCE_SECONDS = ${verification.toleranceSeconds}`,
     '',
     isHmac ? hmac(verification) : sharedSecret(verification),
     '',
     'class Receiver < WEBrick::HTTPServlet::AbstractServlet',
     '  def service(request, response)',
-    '    body = request.body.to_s',
+    "    body = ''.b",
+    '    request.body do |part|',
+    '      body << part',
+    '      raise WEBrick::HTTPStatus::RequestEntityTooLarge if body.bytesize > MAX_BODY_BYTES',
+    '    end',
     `    unless authentic?(${isHmac ? 'request, ' : ''}body)`,
     '      puts "refused #{body.bytesize} bytes"',
     '      response.status = 401',
@@ -77,7 +85,7 @@ function hmac(verification: HmacVerification): (string | false)[] {
     verification
   const read = (name: string): string => `headers['${name}'].to_s`
   const text = interpolated(before, (name) => `#{${name}}`)
-  const signed = text === '' ? 'body' : `"${text}".b + body.b`
+  const signed = text === '' ? 'body' : 'content'
   const args = `('${algorithm}', KEY, ${signed})`
   const mac =
     encoding === 'hex' ? `OpenSSL::HMAC.hexdigest${args}` : `[OpenSSL::HMAC.digest${args}].pack('m0')`
@@ -105,6 +113,7 @@ function hmac(verification: HmacVerification): (string | false)[] {
           '',
         ]
       : []),
+    text !== '' && `  content = "${text}".b + body.b`,
     `  expected = ${prefix === '' ? '' : `'${prefix}' + `}${mac}`,
     ...(timestampField === null
       ? [`  ${isIn}`]
@@ -125,7 +134,7 @@ function sharedSecret({ field }: SharedSecretVerification): string[] {
   return [
     'def authentic?(body)',
     `  given = JSON.parse(body).fetch('${field}')`,
-    '  given.is_a?(String) && OpenSSL.secure_compare(given, SECRET)',
+    '  given.is_a?(String) && OpenSSL.secure_compare(given.b, SECRET)',
     'rescue JSON::ParserError, KeyError, NoMethodError, TypeError',
     '  false',
     'end',

@@ -1,14 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { providers } from '../../../src-main/engine/providers/index.ts'
+import { providers, requireProvider } from '../../../src-main/engine/providers/index.ts'
 import type { Provider } from '../../../src-main/engine/providers/provider.ts'
 import { signRequest, type SigningInput } from '../../../src-main/engine/signing/sign.ts'
 import { receiverSnippet } from '../../../src-main/engine/snippets/snippet.ts'
 import type { Header } from '../../../src-shared/model/header.ts'
-import { snippetLanguages, type SnippetLanguageId } from '../../../src-shared/model/snippet.ts'
+import { snippetLanguages, type SnippetLanguageId } from '../../../src-shared/model/snippet-languages.ts'
 import { freePort } from '../../support/free-port.ts'
 
 /**
@@ -28,7 +29,11 @@ interface Tool {
 const tools: Readonly<Record<SnippetLanguageId, Tool>> = {
   node: { run: (file) => [process.execPath, file], test: [process.execPath, '--version'] },
   python: { run: (file) => ['python3', file], test: ['python3', '--version'] },
-  php: { run: (file, port) => ['php', '-S', `127.0.0.1:${port}`, file], test: ['php', '--version'] },
+  php: {
+    // -n: without a php.ini, as in a container, where warnings are part of the answer.
+    run: (file, port) => ['php', '-n', '-d', 'enable_post_data_reading=0', '-S', `127.0.0.1:${port}`, file],
+    test: ['php', '--version'],
+  },
   ruby: { run: (file) => ['ruby', file], test: ['ruby', '-e', 'require "webrick"'] },
   go: { run: (file) => ['go', 'run', file], test: ['go', 'version'] },
   java: { run: (file) => ['java', file], test: ['javac', '--version'] },
@@ -37,7 +42,7 @@ const tools: Readonly<Record<SnippetLanguageId, Tool>> = {
       'mcs',
       '-nologo',
       '-warnaserror',
-      ...['System.Runtime.Serialization', 'System.Xml', 'System.Xml.Linq'].map((name) => `-r:${name}`),
+      ...['System.Runtime.Serialization', 'System.Xml'].map((name) => `-r:${name}`),
       file,
     ],
     run: (file) => ['mono', file.replace(/\.cs$/, '.exe')],
@@ -57,10 +62,16 @@ interface Running {
   readonly output: () => string
   /** The exit code. */
   readonly ended: Promise<number | null>
+  /** Ctrl+C in its terminal. */
+  readonly interrupt: () => void
 }
 
-interface Receiver {
-  readonly status: (headers: readonly Header[], body: Uint8Array) => Promise<number>
+interface Receiver extends Running {
+  readonly status: (
+    headers: readonly Header[],
+    body: Uint8Array | ReadableStream,
+    method?: string,
+  ) => Promise<number>
 }
 
 let folder = ''
@@ -70,7 +81,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Runs a snippet until the test ends. */
-async function run(provider: Provider, language: SnippetLanguageId, secret: string): Promise<Running> {
+async function run(
+  provider: Provider,
+  language: SnippetLanguageId,
+  secret: string,
+  locale = 'C.UTF-8',
+): Promise<Running> {
   const { code, file_name: name } = receiverSnippet(provider, language)
   const own = mkdtempSync(join(folder, `${language}-`))
   const file = join(own, name)
@@ -90,7 +106,7 @@ async function run(provider: Provider, language: SnippetLanguageId, secret: stri
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      LC_ALL: 'C.UTF-8',
+      LC_ALL: locale,
       GOCACHE: join(folder, 'go-build'),
       GOFLAGS: '-mod=mod',
       WEBHOOK_SECRET: secret,
@@ -101,31 +117,118 @@ async function run(provider: Provider, language: SnippetLanguageId, secret: stri
   child.stdout.setEncoding('utf8').on('data', (part: string) => (output += part))
   child.stderr.setEncoding('utf8').on('data', (part: string) => (output += part))
   const ended = new Promise<number | null>((resolve) => child.once('close', (status) => resolve(status)))
+  const signal = (name: NodeJS.Signals): void => {
+    const isThere = child.exitCode === null && child.signalCode === null
+    if (child.pid !== undefined && isThere) process.kill(-child.pid, name)
+  }
   onTestFinished(async () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
+    signal('SIGKILL')
     await ended
   })
-  return { port, output: () => output, ended }
+  return { port, output: () => output, ended, interrupt: () => signal('SIGINT') }
 }
 
-async function start(provider: Provider, language: SnippetLanguageId, secret: string): Promise<Receiver> {
-  const { port, output } = await run(provider, language, secret)
+async function start(
+  provider: Provider,
+  language: SnippetLanguageId,
+  secret: string,
+  locale?: string,
+): Promise<Receiver> {
+  const running = await run(provider, language, secret, locale)
+  const { port, output } = running
   await expect.poll(output, { timeout: 90_000, interval: 20 }).toMatch(/listening on|Development Server/i)
   return {
-    status: async (headers, body) => {
+    ...running,
+    status: async (headers, body, method = 'POST') => {
+      const given = new Headers({ 'Content-Type': 'application/json' })
+      for (const [key, value] of headers) given.set(key, value)
       const answer = await fetch(`http://127.0.0.1:${port}/webhooks?x=1`, {
-        method: 'POST',
-        headers: [
-          ['Content-Type', 'application/json'],
-          ...headers.map(([key, value]) => [key, value] as [string, string]),
-        ],
-        body: Buffer.from(body),
+        method,
+        headers: given,
+        ...(method === 'HEAD' || method === 'GET' ? {} : { body: body as BodyInit, duplex: 'half' }),
+        signal: AbortSignal.timeout(30_000),
       })
       await answer.arrayBuffer()
       return answer.status
     },
   }
 }
+
+/**
+ * Sends bytes as they are, part after part until there is an answer, and leaves the connection open.
+ * @returns the status of the answer; null when the connection ends without one
+ */
+async function statusOfBytes(
+  port: number,
+  ...parts: readonly (string | Uint8Array)[]
+): Promise<number | null> {
+  const socket = connect(port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  let status: number | null | undefined
+  const answer = new Promise<number | null>((resolve) => {
+    const end = (found: number | null): void => resolve((status ??= found))
+    socket.on('data', (bytes) => end(Number(/^HTTP\/1\.\d (\d{3})/.exec(bytes.toString('latin1'))?.[1])))
+    // A sender that is still sending when it is refused may see no more than a reset.
+    socket.on('error', () => end(null)).on('close', () => end(null))
+  })
+  for (const part of parts) {
+    if (status !== undefined) break
+    const sent = new Promise((resolve) => socket.write(part, resolve))
+    await Promise.race([answer, sent])
+  }
+  return answer
+}
+
+const inChunks = (body: Uint8Array): ReadableStream =>
+  new ReadableStream({
+    start: (stream) => {
+      for (const part of [body.subarray(0, 20), body.subarray(20)]) stream.enqueue(part)
+      stream.close()
+    },
+  })
+
+/** A request of this provider with this body, signed now. */
+const signed = (provider: Provider, secret: string, body: string) =>
+  signRequest(provider.scheme, {
+    secrets: [secret],
+    timestampSeconds: Math.floor(Date.now() / 1000),
+    id: 'delivery-1',
+    eventType: 'thing.happened',
+    body: Buffer.from(body),
+  })
+
+/** JSON that isn't, around a field that is right. */
+const noJson = (field: string): string[] => [
+  `{${field} oops`,
+  `{${field}}xyz`,
+  `[${field.replace(':', ' ')}]`,
+  `[${field.replace(':', ',')}]`,
+  `garbage {${field}`,
+  `garbage {${field}}`,
+  `{${field} "b":1}`,
+  `{,${field}}`,
+  `{"a" "b",${field}}`,
+  `{"a":[1},${field}}`,
+  `{"a":tru,${field}}`,
+  `{${field.replaceAll('"', "'")}}`,
+  '"text"',
+  '['.repeat(100_000),
+  '{"a":'.repeat(100_000),
+]
+/** More of it, about which readers disagree. */
+const hardlyJson = (field: string): string[] => [
+  `{${field}`,
+  `{${field},}`,
+  `{${field}}}`,
+  `{${field}} {}`,
+  `{"a":[1 2],${field}}`,
+  `{"a":[1,],${field}}`,
+  `{"a":01,${field}}`,
+  `{"a":1.e,${field}}`,
+  `{"a":"\n",${field}}`,
+  `{"a":"\\q",${field}}`,
+  `{"a":"\\u+123",${field}}`,
+]
 
 /** A body that has the parts which the scheme looks for in it. */
 function bodyOf({ scheme }: Provider, at: number): Buffer {
@@ -167,6 +270,7 @@ describe.each(snippetLanguages)('receiver code in %s', (language) => {
 
       const right = sign()
       expect(await statusOf(right)).toBe(200)
+      expect(await receiver.status(right.headers, inChunks(right.body))).toBe(200)
       const other = asSecret(provider, 'another secret entirely')
       expect(await statusOf(sign({ secrets: [other] }))).toBe(401)
       expect(await receiver.status([], bodyOf(provider, Date.now()))).toBe(401)
@@ -234,5 +338,114 @@ describe.each(snippetLanguages)('receiver code in %s', (language) => {
     const { ended, output } = await run(provider, language, '')
     expect(await ended).not.toBe(0)
     expect(output()).toContain('Set WEBHOOK_SECRET to the signing secret')
+  })
+
+  const github = requireProvider('github')
+  const right = signed(github, text, '{"a":"é"}')
+
+  it.skipIf(!isInstalled)('answers while other senders stall', { timeout: 120_000 }, async () => {
+    const receiver = await start(github, language, text)
+    const head = 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nabc'
+    const stalled = Array.from({ length: 5 }, () => statusOfBytes(receiver.port, head))
+    for (let count = 0; count < 3; count++) expect(await receiver.status(right.headers, right.body)).toBe(200)
+    const isOver = Symbol()
+    expect(await Promise.race([...stalled, Promise.resolve(isOver)])).toBe(isOver)
+  })
+
+  it.skipIf(!isInstalled)('reads no more than 25 MiB', { timeout: 120_000 }, async () => {
+    const { port, status } = await start(github, language, text)
+    const mebibyte = Buffer.alloc(1024 * 1024, 'a')
+    expect(await status([], Buffer.alloc(9 * 1024 * 1024, 'a'))).toBe(401)
+    const large = signed(github, text, 'a'.repeat(25 * 1024 * 1024))
+    expect(await status(large.headers, large.body)).toBe(200)
+    // PHP starts the program when all has arrived.
+    const isWhole = language === 'php'
+    const length = isWhole ? 26 * 1024 * 1024 : 2 ** 30
+    const head = 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n'
+    const parts = Array.from({ length: 26 }, () => mebibyte)
+    expect([413, null]).toContain(
+      await statusOfBytes(port, `${head}Content-Length: ${length}\r\n\r\n`, ...parts),
+    )
+    const chunks = parts.flatMap((part) => ['100000\r\n', part, '\r\n'])
+    expect([413, null]).toContain(
+      await statusOfBytes(
+        port,
+        `${head}Transfer-Encoding: chunked\r\n\r\n`,
+        ...chunks,
+        isWhole ? '0\r\n\r\n' : '',
+      ),
+    )
+    expect(await status(right.headers, right.body)).toBe(200)
+  })
+
+  it.skipIf(!isInstalled)('refuses lengths that are none', { timeout: 120_000 }, async () => {
+    const { port, status, output } = await start(github, language, text)
+    for (const line of ['Content-Length: -1', 'Content-Length: abc', 'Transfer-Encoding: chunked']) {
+      const request = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n${line}\r\n\r\n-5\r\nabc\r\n`
+      // Some hang up without an answer.
+      expect([400, 401, 413, null], line).toContain(await statusOfBytes(port, request))
+    }
+    expect(await status(right.headers, right.body)).toBe(200)
+    expect(output()).not.toMatch(/Traceback|Exception/)
+  })
+
+  it.skipIf(!isInstalled)('answers to every method and type', { timeout: 120_000 }, async () => {
+    const { status } = await start(github, language, text)
+    for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'])
+      expect(await status([], Buffer.from('{}'), method), method).toBe(401)
+    for (const type of ['multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', 'text/plain'])
+      expect(await status([...right.headers, ['Content-Type', type]], right.body), type).toBe(200)
+  })
+
+  it.skipIf(!isInstalled).each([
+    ['breakcold-classic', () => `"secret":${JSON.stringify(text)}`],
+    ['leadnest', () => `"timestamp":"${new Date().toISOString()}"`],
+  ])('reads bodies of %s as strictly as JSON is', { timeout: 120_000 }, async (id, field) => {
+    const provider = requireProvider(id)
+    const receiver = await start(provider, language, text)
+    const statusOf = (body: string) =>
+      receiver.status(id === 'leadnest' ? signed(provider, text, body).headers : [], Buffer.from(body))
+    // Java has no reader of its own, so the snippet brings one.
+    const wrong = [...noJson(field()), ...(language === 'java' ? hardlyJson(field()) : [])]
+    for (const body of wrong) expect(await statusOf(body), body.slice(0, 99)).toBe(401)
+    const before = [
+      '-1.5e+3',
+      '0',
+      '{}',
+      '[ ]',
+      '"\\u00e4\\"\\\\\\/\\b\\f\\n\\r\\t"',
+      `{${field()},"a":[{"b":[]}]}`,
+    ]
+    for (const body of [`{${field()}}`, ` {"a" : [${before.join(' , ')}] ,\r\n\t${field()} } \n`])
+      expect(await statusOf(body), body).toBe(200)
+    expect(receiver.output()).not.toMatch(/Traceback|Exception/)
+    // More than PHP's memory holds.
+    const large = `[${'1,'.repeat(5 * 1024 * 1024)}1]`
+    if (language === 'php') expect(await statusOf(large)).toBe(500)
+  })
+
+  it.skipIf(!isInstalled).each(['github', 'breakcold-classic'])(
+    'takes a secret of %s beyond ASCII in any locale, or says that it can’t',
+    { timeout: 120_000 },
+    async (id) => {
+      const provider = requireProvider(id)
+      const secret = 'geheim-ä'
+      if (language === 'java') {
+        const { ended, output } = await run(provider, language, secret, 'C')
+        expect(await ended).toBe(1)
+        expect(output()).toContain('set LC_ALL=C.UTF-8')
+        return
+      }
+      const receiver = await start(provider, language, secret, 'C')
+      const { headers, body } = signed(provider, secret, '{"secret":""}')
+      expect(await receiver.status(headers, body)).toBe(200)
+    },
+  )
+
+  it.skipIf(!isInstalled)('ends at Ctrl+C without a word', { timeout: 120_000 }, async () => {
+    const { interrupt, ended, output } = await start(github, language, text)
+    interrupt()
+    await ended
+    expect(output()).not.toMatch(/Traceback|Exception/)
   })
 })

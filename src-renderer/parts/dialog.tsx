@@ -73,9 +73,9 @@ function stay(event: Event): void {
 /** What has the focus; of a menu, which goes when one of its actions opens a dialog, the button that opened it. */
 function focused(): Element | null {
   let element = document.activeElement
-  while (element?.shadowRoot?.activeElement != null) element = element.shadowRoot.activeElement
-  const trigger = element?.closest('[role=menu]')?.getAttribute('aria-labelledby')
-  return trigger == null ? element : document.getElementById(trigger)
+  for (let inner = element; inner !== null; inner = inner.shadowRoot?.activeElement ?? null) element = inner
+  const trigger = element?.closest('[role=menu]')?.getAttribute('aria-labelledby') ?? null
+  return trigger === null ? element : document.getElementById(trigger)
 }
 
 /** Typing goes on where it was, unless something else has taken the focus meanwhile. */

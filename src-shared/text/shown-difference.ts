@@ -40,8 +40,9 @@ function isContinuation(byte: number | undefined): boolean {
 
 /** Without the end of a character whose beginning is cut off. */
 function withoutLooseStart(bytes: Uint8Array, isCut: boolean): Uint8Array {
+  if (!isCut) return bytes
   let start = 0
-  while (isCut && start < 3 && isContinuation(bytes[start])) start += 1
+  while (start < 3 && isContinuation(bytes[start])) start += 1
   return bytes.subarray(start)
 }
 

@@ -94,7 +94,7 @@ export function addListen(program: Command): void {
                 ? capture.verdict.status === 'verified'
                 : capture.verdict.status !== 'rejected'
             if (!expected || capture.malformed !== null) unverified += 1
-            if (forwarded?.error != null) unanswered += 1
+            if (forwarded !== null && forwarded.status === null) unanswered += 1
             output.event({ event: 'capture', capture, ...(forwarded === null ? {} : { forwarded }) }, [
               ...captureLines(capture, body, difference, output.colour).slice(0, -1),
               ...(forwarded === null ? [] : [forwardedLine(forwarded, output.colour)]),

@@ -12,6 +12,7 @@ export function Diagnosis({ capture }: { readonly capture: CaptureView }) {
   const found = useDiagnosis(capture)
   const isRefused = verdict.status === 'rejected'
   const told = found?.status === verdict.status ? found : verdict
+  const difference = found?.difference ?? null
   return (
     <>
       <Notice tone={isRefused ? 'warn' : 'plain'}>
@@ -26,7 +27,7 @@ export function Diagnosis({ capture }: { readonly capture: CaptureView }) {
           With what is known now it is {found.status}: {visible(found.message)}
         </Notice>
       )}
-      {found?.difference != null && <Difference of={found.difference} />}
+      {difference !== null && <Difference of={difference} />}
     </>
   )
 }
@@ -34,21 +35,21 @@ export function Diagnosis({ capture }: { readonly capture: CaptureView }) {
 /** Asked for again when the verdict has changed; null until it is there, and where nothing was refused. */
 function useDiagnosis({ id, verdict: { status, message } }: CaptureView): DiagnosisView | null {
   const { call } = useServices()
-  const [found, setFound] = useState<DiagnosisView | null>(null)
+  const [found, setFound] = useState<{ readonly of: string; readonly diagnosis: DiagnosisView } | null>(null)
+  const of = `${id} ${message}`
   useEffect(() => {
-    setFound(null)
     if (status !== 'rejected') return
     let isWanted = true
     call('captures.diagnosis', { id }).then(
-      (diagnosis) => isWanted && setFound(diagnosis),
+      (diagnosis) => isWanted && setFound({ of, diagnosis }),
       // The verdict stands there all the same.
       () => undefined,
     )
     return () => {
       isWanted = false
     }
-  }, [call, id, status, message])
-  return found
+  }, [call, id, status, of])
+  return found?.of === of ? found.diagnosis : null
 }
 
 function Difference({ of: difference }: { readonly of: BodyDifferenceView }) {

@@ -113,7 +113,7 @@ function ExportWithSecrets({
   readonly onClose: () => void
 }) {
   const read = useRequestExport(of, id)
-  const draft = useDraft(`export of ${id}`, { format: 'curl' as RequestFormat })
+  const draft = useDraft<{ readonly format: RequestFormat }>(`export of ${id}`, { format: 'curl' })
   const save = async (): Promise<void> => {
     const { format } = draft.value
     saveFile(await read(format, true), `request.${format}`)

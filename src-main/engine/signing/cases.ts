@@ -9,6 +9,7 @@ import {
   type VerifyResult,
 } from '../../../src-shared/model/verify-case.ts'
 import { knownSchemes, requireProvider } from '../providers/index.ts'
+import type { Effort } from './doctor/search.ts'
 import type { VerifySecret } from './verify-request.ts'
 import { verifyRequest } from './verify.ts'
 
@@ -16,6 +17,8 @@ import { verifyRequest } from './verify.ts'
 export interface CaseDefaults {
   /** "Now" in epoch milliseconds of a case that has neither `now` nor `timestamp`. */
   readonly nowMs: number
+  /** What may be tried to explain a refusal; as much as is sensible when absent. */
+  readonly effort?: () => Effort
 }
 
 /** What came of a file of cases, in the file's order. */
@@ -40,6 +43,7 @@ export function runVerifyCase(verifyCase: VerifyCase, defaults: CaseDefaults): V
     secrets: secretsOf(verifyCase),
     nowMs: nowSeconds === undefined ? defaults.nowMs : nowSeconds * 1000,
     toleranceSeconds: verifyCase.tolerance_seconds,
+    effort: defaults.effort?.(),
     otherProviders: knownSchemes,
   })
   return { ok, cause, message }

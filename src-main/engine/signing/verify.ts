@@ -83,7 +83,7 @@ function unexplained(check: FailedCheck): Explanation {
   return {
     cause: 'unknown',
     message:
-      (check.effort.isOver
+      (check.effort.isPartial
         ? 'Not everything was tried, because the body is large or many requests were refused at once. '
         : '') +
       'No known secret gives this signature. Compare the secret on both sides, and see that the body is ' +

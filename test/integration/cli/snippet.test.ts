@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -42,5 +42,46 @@ it('snippet prints the code alone, or with what belongs to it as JSON', () => {
     file_name: 'receiver.py',
     run: 'WEBHOOK_SECRET=... python3 receiver.py',
     code: stdout,
+  })
+})
+
+it('snippet says how the file is run that it wrote', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hookbench-snippet-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const write = (name: string, language: string) => {
+    const file = join(folder, name)
+    const run = hookbench(['snippet', '--provider', 'github', '--lang', language, '--output', file])
+    return { ...run, stdout: run.stdout.replace(file, name), first: readFileSync(file, 'utf8').slice(0, 400) }
+  }
+  const hook = write('hook.py', 'python')
+  expect(hook).toMatchObject({ code: 0, stdout: 'wrote hook.py; its first lines say how to run it\n' })
+  expect(hook.first).toContain('WEBHOOK_SECRET=... python3 hook.py\n')
+  const other = write('hook.txt', 'java')
+  expect(other).toMatchObject({
+    code: 0,
+    stdout: 'wrote hook.txt; to run it, call it Receiver.java or the like; its first lines say how\n',
+  })
+  expect(other.first).toContain('WEBHOOK_SECRET=... java Receiver.java\n')
+})
+
+it('snippet writes to standard output for -', () => {
+  const given = ['snippet', '--provider', 'github', '--lang', 'ruby']
+  const { code, stdout } = hookbench([...given, '--output', '-'])
+  expect({ code, stdout }).toEqual({ code: 0, stdout: hookbench(given).stdout })
+  expect(stdout).toContain('WEBHOOK_SECRET=... ruby receiver.rb\n')
+})
+
+it('snippet knows the languages by their other names, and names the usual ones to who asks for another', () => {
+  const languageOf = (name: string): unknown => {
+    const { stdout } = hookbench(['snippet', '--provider', 'github', '--lang', name, '--json'])
+    return (JSON.parse(stdout) as { language: string }).language
+  }
+  const names = ['JS', 'JavaScript', 'nodejs', 'py', 'Python3', 'rb', 'GoLang', 'C#', 'cs', 'PHP', 'Java']
+  const usual = ['node', 'node', 'node', 'python', 'python', 'ruby', 'go', 'csharp', 'csharp', 'php', 'java']
+  expect(names.map(languageOf)).toEqual(usual)
+  expect(hookbench(['snippet', '--provider', 'github', '--lang', 'perl'])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('Wanted is node, python, php, ruby, go, java or csharp.') as string,
   })
 })

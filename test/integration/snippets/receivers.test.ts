@@ -22,7 +22,8 @@ type Command = readonly [program: string, ...given: string[]]
 /** How a snippet is run, as its own first lines say; and how one sees that the language is there. */
 interface Tool {
   readonly compile?: (file: string) => Command
-  readonly run: (file: string, port: number) => Command
+  /** @param line the words of the command line in its first lines */
+  readonly run: (file: string, port: number, line: readonly string[]) => Command
   readonly test: Command
 }
 
@@ -31,7 +32,7 @@ const tools: Readonly<Record<SnippetLanguageId, Tool>> = {
   python: { run: (file) => ['python3', file], test: ['python3', '--version'] },
   php: {
     // -n: without a php.ini, as in a container, where warnings are part of the answer.
-    run: (file, port) => ['php', '-n', '-d', 'enable_post_data_reading=0', '-S', `127.0.0.1:${port}`, file],
+    run: (file, port, line) => ['php', '-n', ...line.slice(2, -3), '-S', `127.0.0.1:${port}`, file],
     test: ['php', '--version'],
   },
   ruby: { run: (file) => ['ruby', file], test: ['ruby', '-e', 'require "webrick"'] },
@@ -56,6 +57,11 @@ const asSecret = ({ scheme }: Provider, value: string): string =>
   scheme.secret_encoding === 'base64'
     ? (scheme.secret_prefix ?? '') + Buffer.from(value).toString('base64')
     : value
+
+interface Circumstances {
+  readonly locale?: string
+  readonly fileName?: string
+}
 
 interface Running {
   readonly port: number
@@ -85,9 +91,9 @@ async function run(
   provider: Provider,
   language: SnippetLanguageId,
   secret: string,
-  locale = 'C.UTF-8',
+  { locale = 'C.UTF-8', fileName }: Circumstances = {},
 ): Promise<Running> {
-  const { code, file_name: name } = receiverSnippet(provider, language)
+  const { code, file_name: name, run: line } = receiverSnippet(provider, language, fileName)
   const own = mkdtempSync(join(folder, `${language}-`))
   const file = join(own, name)
   writeFileSync(file, code)
@@ -99,7 +105,7 @@ async function run(
       stderr: '',
     })
   const port = await freePort()
-  const [program, ...given] = tools[language].run(file, port)
+  const [program, ...given] = tools[language].run(file, port, line.split(' '))
   const child = spawn(program, given, {
     // A group of its own: `go run` starts a program that would stay.
     detached: true,
@@ -132,9 +138,9 @@ async function start(
   provider: Provider,
   language: SnippetLanguageId,
   secret: string,
-  locale?: string,
+  circumstances?: Circumstances,
 ): Promise<Receiver> {
-  const running = await run(provider, language, secret, locale)
+  const running = await run(provider, language, secret, circumstances)
   const { port, output } = running
   await expect.poll(output, { timeout: 90_000, interval: 20 }).toMatch(/listening on|Development Server/i)
   return {
@@ -431,21 +437,28 @@ describe.each(snippetLanguages)('receiver code in %s', (language) => {
       const provider = requireProvider(id)
       const secret = 'geheim-ä'
       if (language === 'java') {
-        const { ended, output } = await run(provider, language, secret, 'C')
+        const { ended, output } = await run(provider, language, secret, { locale: 'C' })
         expect(await ended).toBe(1)
         expect(output()).toContain('set LC_ALL=C.UTF-8')
         return
       }
-      const receiver = await start(provider, language, secret, 'C')
+      const receiver = await start(provider, language, secret, { locale: 'C' })
       const { headers, body } = signed(provider, secret, '{"secret":""}')
       expect(await receiver.status(headers, body)).toBe(200)
     },
   )
 
-  it.skipIf(!isInstalled)('ends at Ctrl+C without a word', { timeout: 120_000 }, async () => {
-    const { interrupt, ended, output } = await start(github, language, text)
-    interrupt()
-    await ended
-    expect(output()).not.toMatch(/Traceback|Exception/)
-  })
+  it.skipIf(!isInstalled)(
+    'has any name, and ends at Ctrl+C without a word',
+    { timeout: 120_000 },
+    async () => {
+      const { file_name: usual } = receiverSnippet(github, language)
+      const fileName = `my-hook.v2${usual.slice(usual.indexOf('.'))}`
+      const { interrupt, ended, output, status } = await start(github, language, text, { fileName })
+      expect(await status(right.headers, right.body)).toBe(200)
+      interrupt()
+      await ended
+      expect(output()).not.toMatch(/Traceback|Exception/)
+    },
+  )
 })

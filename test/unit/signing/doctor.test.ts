@@ -403,6 +403,44 @@ describe('the doctor', () => {
     expect(overBody(large(64 * 1024).replace(':', ': '), large(64 * 1024)).cause).toBe('body-reserialized')
   })
 
+  it('leaves something for every kind of cause with a body of 1 MiB', () => {
+    const item = { name: 'Zoë', text: 'a longer text, to fill it up' }
+    const json = JSON.stringify({ list: Array.from({ length: 12_000 }, (_, id) => ({ id, ...item })) })
+    expect(json.length).toBeGreaterThan(700_000)
+    const causeOf = (signature: string) => withSignature(`sha256=${signature}`, { body: json }).cause
+    expect(causeOf(hex(json))).toBe('content-layout')
+    expect(causeOf(hex(leadpushContent(json), secret, 'sha1'))).toBe('algorithm')
+    expect(causeOf(hex(leadpushContent(json), `${secret}\n`))).toBe('secret-whitespace')
+    const indented = JSON.stringify(JSON.parse(json), null, 2)
+    expect(causeOf(hex(leadpushContent(indented)))).toBe('body-reserialized')
+    expect(withSignature(signedAs('x'), { body: json }).message).toMatch(/^Not everything was tried/)
+  })
+
+  it.each<[string, string, Header[]]>([
+    ['line breaks', `${'\n'.repeat(2_000_000)}x`, []],
+    ['carriage returns', `${'\r'.repeat(2_000_000)}x`, []],
+    ['spaces', ' '.repeat(2_000_000), []],
+    ['quotes', '"'.repeat(1_000_000), []],
+    ['brackets', '['.repeat(1_000_000), []],
+    ['digits', `[${'1'.repeat(1_000_000)}]`, []],
+    ['codings', 'x', [['Content-Encoding', 'gzip, '.repeat(2000)]]],
+  ])('isn’t held up by a body or header of nothing but %s', (_, arrived, more) => {
+    const headers = [...more, ...leadpushHeaders(`sha256=${'ab'.repeat(32)}`)]
+    expect(diagnose({ headers, body: arrived }).cause).toBe('unknown')
+  })
+
+  it('isn’t held up by thousands of signatures in one header', () => {
+    const noise = (at: number): string => createHash('sha256').update(`${at}`).digest('base64')
+    const many = Array.from({ length: 3000 }, (_, at) => `v1,${noise(at)}`).join(' ')
+    const headers: Header[] = [
+      ['webhook-id', 'm'],
+      ['webhook-timestamp', String(nowSeconds)],
+      ['webhook-signature', many],
+    ]
+    const secrets = [{ name: 'current', value: `whsec_${Buffer.alloc(24, 7).toString('base64')}` }]
+    expect(diagnose({ scheme: standard, headers, secrets }).cause).toBe('unknown')
+  })
+
   it('works for schemes of one’s own', () => {
     const scheme = signatureSchemeSchema.parse({ header: 'X-Own', algorithm: 'sha1', encoding: 'base64' })
     const headers = (signature: string): Header[] => [['X-Own', signature]]

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { requireProvider } from '../../../src-main/engine/providers/index.ts'
+import { Effort } from '../../../src-main/engine/signing/doctor/search.ts'
 import { runVerifyCase, runVerifyCases } from '../../../src-main/engine/signing/cases.ts'
 import { describeRequest, signatureHeaderNames } from '../../../src-main/engine/signing/describe-request.ts'
 import { signRequest } from '../../../src-main/engine/signing/sign.ts'
@@ -11,6 +12,8 @@ import { caseHeaders, type VerifyCase } from '../../../src-shared/model/verify-c
 import { vectors } from './vectors.ts'
 
 const { document, cases } = vectors('signatures')
+/** Without a look for the cause: there are thousands of them. */
+const unexplained = { nowMs: 0, effort: () => new Effort(0) }
 const never = { nowMs: 0 }
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 
@@ -53,7 +56,7 @@ describe('the 72 signatures of another library', () => {
       for (let at = 0; at < body.byteLength; at++) {
         const changed = Buffer.from(body)
         changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8))
-        const result = runVerifyCase({ ...vector, body_base64: changed.toString('base64') }, never)
+        const result = runVerifyCase({ ...vector, body_base64: changed.toString('base64') }, unexplained)
         expect(result.ok).toBe(false)
       }
       for (const [position, [name, value]] of caseHeaders(vector.headers).entries()) {
@@ -65,7 +68,7 @@ describe('the 72 signatures of another library', () => {
           const headers = caseHeaders(vector.headers).map(([n, v], index): [string, string] =>
             index === position ? [n, v.slice(0, at) + flipped + v.slice(at + 1)] : [n, v],
           )
-          const result = runVerifyCase({ ...vector, headers }, never)
+          const result = runVerifyCase({ ...vector, headers }, unexplained)
           expect([vector.provider, name, at, result.ok]).toEqual([vector.provider, name, at, false])
         }
       }
@@ -80,7 +83,8 @@ describe('the 72 signatures of another library', () => {
         ...(body.byteLength > 0 ? [{ body_base64: body.subarray(0, -1).toString('base64') }] : []),
         { secret: `${vector.secret?.slice(0, -1)}${vector.secret?.endsWith('A') === true ? 'B' : 'A'}` },
       ]
-      for (const change of changes) expect(runVerifyCase({ ...vector, ...change }, never).ok).toBe(false)
+      for (const change of changes)
+        expect(runVerifyCase({ ...vector, ...change }, unexplained).ok).toBe(false)
     }
   })
 })

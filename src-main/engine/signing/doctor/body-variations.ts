@@ -4,6 +4,7 @@ import type { Change, Variation } from './variation.ts'
 
 const wireBytes = 'Sign and verify the bytes as they are on the wire, before anything changes them.'
 const mostDecodedBytes = 4 * 1024 * 1024
+const mostCodings = 4
 
 /** The body as it may have been when it was signed: the smallest changes first. */
 export function* byteVariations(body: Buffer, headers: readonly Header[]): Generator<Variation<Buffer>> {
@@ -21,26 +22,35 @@ export function* byteVariations(body: Buffer, headers: readonly Header[]): Gener
 }
 
 const lf = 0x0a
+const cr = 0x0d
 
 function* trailingNewlines(body: Buffer): Generator<Variation<Buffer>> {
   const ended = (how: string): Change => ({ cause: 'body-trailing-newline', how, mend: wireBytes })
   if (body.length === 0) return
-  const text = body.toString('latin1')
-  const bare = text.replace(/[\r\n]+$/, '')
-  const without = 'over the body without the line break at its end'
-  if (text.endsWith('\n') || text.endsWith('\r')) {
-    yield { value: latin1(text.replace(/\r?\n$|\r$/, '')), change: ended(without) }
-    yield { value: latin1(bare), change: ended(without) }
+  const end = endWithoutBreaks(body)
+  if (end < body.length) {
+    const without = ended('over the body without the line break at its end')
+    // One of them, and then all.
+    const last = body.at(-1) === lf && body.at(-2) === cr ? 2 : 1
+    yield { value: body.subarray(0, body.length - last), change: without }
+    yield { value: body.subarray(0, end), change: without }
   }
   if (body.at(-1) !== lf) {
-    const withOne = 'over the body with a line break at its end'
-    yield { value: latin1(`${text}\n`), change: ended(withOne) }
-    yield { value: latin1(`${text}\r\n`), change: ended(withOne) }
+    const withOne = ended('over the body with a line break at its end')
+    yield { value: Buffer.concat([body, latin1('\n')]), change: withOne }
+    yield { value: Buffer.concat([body, latin1('\r\n')]), change: withOne }
   }
 }
 
+/** Counted from the end: a pattern would look from every line break on. */
+function endWithoutBreaks(body: Buffer): number {
+  let end = body.length
+  while (end > 0 && (body[end - 1] === lf || body[end - 1] === cr)) end -= 1
+  return end
+}
+
 function* lineEnds(body: Buffer): Generator<Variation<Buffer>> {
-  if (!body.includes(lf) && !body.includes(0x0d)) return
+  if (!body.includes(lf) && !body.includes(cr)) return
   const text = body.toString('latin1')
   const unix = text.replace(/\r\n?/g, '\n')
   const by = (name: string): Change => ({
@@ -87,7 +97,7 @@ function* contentCodings(body: Buffer, headers: readonly Header[]): Generator<Va
     value.toLowerCase().split(/\s*,\s*/),
   )
   let bytes = body
-  for (const coding of codings.reverse()) {
+  for (const coding of codings.reverse().slice(0, mostCodings)) {
     const decoded = decode(bytes, coding)
     if (decoded === null) return
     bytes = decoded

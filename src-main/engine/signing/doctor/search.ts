@@ -17,30 +17,41 @@ import type { Change, Variation } from './variation.ts'
  * for itself.
  */
 export class Effort {
-  #left: number
+  readonly #total: number
   #spent = 0
   #isOver = false
+  #isPartial = false
 
   constructor(bytes: number) {
-    this.#left = bytes
+    this.#total = bytes
   }
 
   /** False: no more is to be tried. */
   spend(bytes: number): boolean {
     const cost = bytes + costOfTry
-    if (cost > this.#left) {
-      this.#left = 0
+    if (this.#isOver || this.#spent + cost > this.#total) {
       this.#isOver = true
       return false
     }
-    this.#left -= cost
     this.#spent += cost
     return true
   }
 
-  /** It was not enough for everything. */
+  /** As {@link spend}, for what must leave half of it to the rest. */
+  spendOfHalf(bytes: number): boolean {
+    if (this.#spent + bytes + costOfTry <= this.#total / 2) return this.spend(bytes)
+    this.#isPartial = true
+    return false
+  }
+
+  /** There is none left. */
   get isOver(): boolean {
     return this.#isOver
+  }
+
+  /** Not everything was tried. */
+  get isPartial(): boolean {
+    return this.#isPartial || this.#isOver
   }
 
   get spent(): number {
@@ -81,8 +92,12 @@ export interface SearchedRequest {
   readonly validCount: number
 }
 
+const mostSignatures = 8
+
 /** Those that are tried together with something else: of the layouts the usual ones, of the algorithms the HMACs. */
 const likeliestLayouts = 4
+/** Bytes. With larger ones only the usual layouts are tried, so that something is left for the rest. */
+const largeBody = 256 * 1024
 const likelyLayouts = 32
 const likelyAlgorithms = 5
 
@@ -136,7 +151,10 @@ class Searcher {
     this.#request = request
     this.#effort = effort
     const { scheme, signatures, values } = request.evidence
-    this.readings = signatures.flatMap((text) => readingsOf(scheme, text, values.timestamp))
+    // A header can hold many, and each is compared with every try.
+    this.readings = signatures
+      .slice(0, mostSignatures)
+      .flatMap((text) => readingsOf(scheme, text, values.timestamp))
   }
 
   test({ key, body, layout, digest }: Try): Finding | null {
@@ -211,6 +229,8 @@ class Searcher {
     const { scheme, values } = evidence
     const body = base.body.value
     const bodies = new Lazy(() => this.#otherBodies(body, headers))
+    const all = [...layoutVariations(scheme, values)]
+    const usual = body.length > largeBody ? all.slice(0, likelyLayouts) : all
     return {
       others: this.#keys(1).map((value): Variation<Key> => ({
         value,
@@ -223,26 +243,19 @@ class Searcher {
         })),
       ),
       bodies,
-      layouts: [...layoutVariations(scheme, values), ...timestampVariations(scheme, values)],
+      layouts: [...usual, ...timestampVariations(scheme, values)],
       digests: [...algorithmVariations(scheme)],
     }
   }
 
   /** Without those that are the same bytes. */
   *#otherBodies(body: Buffer, headers: readonly Header[]): Generator<Variation<Buffer>> {
-    const bytes = this.#affordable(byteVariations(body, headers), body.length)
-    const charsets = this.#affordable(charsetVariations(body), body.length)
-    const json = this.#affordable(jsonVariations(body), body.length * costOfJsonByte)
+    const effort = this.#effort
+    const bytes = affordable(byteVariations(body, headers), () => effort.spend(body.length))
+    const charsets = affordable(charsetVariations(body), () => effort.spend(body.length))
+    const json = affordable(jsonVariations(body), () => effort.spendOfHalf(body.length * costOfJsonByte))
     for (const variations of [bytes, charsets, json])
       for (const variation of variations) if (!variation.value.equals(body)) yield variation
-  }
-
-  *#affordable(variations: Iterator<Variation<Buffer>>, cost: number): Generator<Variation<Buffer>> {
-    while (this.#effort.spend(cost)) {
-      const next = variations.next()
-      if (next.done === true) return
-      yield next.value
-    }
   }
 
   #keys(from: number, to?: number): Key[] {
@@ -251,6 +264,15 @@ class Searcher {
       const key = readSecretKey(evidence.scheme, secret.value)
       return key === null ? [] : [{ text: Buffer.from(key).toString('latin1'), secret }]
     })
+  }
+}
+
+/** As many as may be paid for, before they are made. */
+function* affordable<T>(variations: Iterator<T>, pay: () => boolean): Generator<T> {
+  while (pay()) {
+    const next = variations.next()
+    if (next.done === true) return
+    yield next.value
   }
 }
 

@@ -28,6 +28,7 @@ function write(subject: SnippetSubject): string {
     '"""',
     '',
     isHmac && (verification.base64Secret !== null || verification.encoding === 'base64') && 'import base64',
+    'import contextlib',
     isHmac && 'import hashlib',
     'import hmac',
     readsJson(verification) && 'import json',
@@ -69,6 +70,10 @@ function receiver(subject: SnippetSubject): string[] {
   return [
     'class Receiver(BaseHTTPRequestHandler):',
     '    timeout = 10  # seconds in which nothing arrives',
+    '',
+    '    def handle(self):',
+    '        with contextlib.suppress(ConnectionError):  # the sender went away',
+    '            super().handle()',
     '',
     '    def receive(self):',
     '        try:',

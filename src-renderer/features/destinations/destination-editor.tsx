@@ -13,6 +13,7 @@ import { Notice } from '../../parts/notice.tsx'
 import { Status } from '../../parts/status.tsx'
 import { visible } from '../../parts/words.ts'
 import type { Command } from '../../stores/commands-store.ts'
+import { textOf } from '../../stores/drafts-store.ts'
 import { placeError, sentenceOf, type Wrong } from '../../stores/problem.ts'
 import { DraftNotice } from '../draft-notice.tsx'
 import { DeleteDestinations, RotateSecret, type ShownSecret } from './destination-dialogs.tsx'
@@ -93,9 +94,13 @@ function useSave(
   const { workspace } = useWorkspace()
   const [, go] = useLocation()
   const [problem, setProblem] = useState<string | null>(null)
-  const [saved, setSaved] = useState(false)
+  const [saved, setSaved] = useState<string | null>(null)
   useEffect(() => {
-    const subscription = form.watch(() => setSaved(false))
+    // Told of resets too, some of them late: only what is another ends it.
+    const subscription = form.watch(() => {
+      const now = textOf(form.getValues())
+      setSaved((before) => (before === now ? before : null))
+    })
     return () => subscription.unsubscribe()
   }, [form])
   const create = async (values: DestinationForm): Promise<void> => {
@@ -112,7 +117,7 @@ function useSave(
     parseInput(contract['destinations.change'].input, input)
     const made = await call('destinations.change', input)
     restart(formOf(made, null))
-    setSaved(true)
+    setSaved(textOf(form.getValues()))
   }
   const save = form.handleSubmit(async (values) => {
     setProblem(null)
@@ -129,7 +134,7 @@ function useSave(
       setProblem(above)
     }
   })
-  return { problem, save, saved }
+  return { problem, save, saved: saved !== null }
 }
 
 /** The form's fields by the fields of the contract's input. */

@@ -201,6 +201,9 @@ describe('JSON written again', () => {
       'body-reserialized',
     )
     expect(overBody(JSON.stringify(JSON.parse(numbers)), numbers).cause).toBe('body-reserialized')
+    // Repeated keys go, and those that are numbers move to the front.
+    const keys = '{"b":1,"2":1,"a":1,"1":1,"b":2}'
+    expect(overBody(JSON.stringify(JSON.parse(keys), null, 2), keys).cause).toBe('body-reserialized')
   })
 
   it('says whose way it is', () => {

@@ -17,8 +17,8 @@ interface Style {
   readonly rubyEmpties?: boolean
   /** Strings as they stand in the body: only white space goes. */
   readonly rawStrings?: boolean
-  /** Numbers as JavaScript writes them: `1.0` is `1`. */
-  readonly jsNumbers?: boolean
+  /** JSON.stringify's own way, with so many spaces: it rounds numbers, drops repeated keys and moves those that are numbers. */
+  readonly native?: number
   readonly sorted?: boolean
   /** PHP's arrays: an empty object becomes `[]`. */
   readonly emptyAsArray?: boolean
@@ -45,10 +45,10 @@ const dotnet: Escape = { pattern: /[\u0080-\uffff]|[<>&'+`]/g, upperCase: true, 
 
 /** The likeliest first. */
 const styles: readonly Style[] = [
-  { name: 'JSON.stringify of JavaScript does', jsNumbers: true },
+  { name: 'JSON.stringify of JavaScript does', native: 0 },
   { name: 'many libraries do, on one line without spaces' },
   { name: "Python's json.dumps does", comma: ', ', colon: ': ', escape: python },
-  { name: 'JSON.stringify does with an indent of 2', indent: '  ', jsNumbers: true },
+  { name: 'JSON.stringify does with an indent of 2', native: 2 },
   { name: "Python's json.dumps does with ensure_ascii=False", comma: ', ', colon: ': ' },
   { name: "Python's json.dumps does with compact separators", escape: python },
   { name: "PHP's json_encode does", escape: php },
@@ -65,7 +65,7 @@ const styles: readonly Style[] = [
   { name: "Python's json.dumps does with sort_keys", comma: ', ', colon: ': ', escape: python, sorted: true },
   { name: "Python's json.dumps does with sort_keys and compact separators", escape: python, sorted: true },
   { name: 'Python does with sort_keys and ensure_ascii=False', comma: ', ', colon: ': ', sorted: true },
-  { name: 'JSON.stringify does with an indent of 4', indent: '    ', jsNumbers: true },
+  { name: 'JSON.stringify does with an indent of 4', native: 4 },
   { name: 'pretty printers do, with tabs', indent: '\t' },
   { name: "Python's json.dumps does with indent=2", indent: '  ', escape: python },
   { name: "Python's json.dumps does with indent=4", indent: '    ', escape: python },
@@ -125,25 +125,29 @@ const styles: readonly Style[] = [
 
 /** A JSON body parsed and written again by other libraries; nothing for a body that is no JSON. */
 export function* jsonVariations(body: Buffer): Generator<Variation<Buffer>> {
-  const tree = parsed(body)
-  if (tree === null) return
+  const read = parsed(body)
+  if (read === null) return
   for (const style of styles) {
+    const { native, name } = style
+    const text =
+      native === undefined ? new Writer(style).write(read.tree) : JSON.stringify(read.document, null, native)
     yield {
-      value: Buffer.from(new Writer(style).write(tree)),
+      value: Buffer.from(text),
       change: {
         cause: 'body-reserialized',
-        how: `over the JSON written again, as ${style.name}`,
+        how: `over the JSON written again, as ${name}`,
         mend: 'Sign and verify the bytes as they are on the wire, not JSON that was parsed and written again.',
       },
     }
   }
 }
 
-function parsed(body: Buffer): JsonTree | null {
+function parsed(body: Buffer): { readonly document: object; readonly tree: JsonTree } | null {
   try {
     const json = new TextDecoder('utf-8', { fatal: true }).decode(body)
     const document: unknown = JSON.parse(json)
-    return typeof document === 'object' && document !== null ? readTree(json) : null
+    const tree = typeof document === 'object' && document !== null ? readTree(json) : null
+    return tree === null ? null : { document: document as object, tree }
   } catch {
     return null
   }
@@ -163,9 +167,7 @@ class Writer {
   write(tree: JsonTree, margin = '\n'): string {
     switch (tree.kind) {
       case 'plain':
-        return this.#style.jsNumbers === true && /[\d]/.test(tree.text)
-          ? JSON.stringify(Number(tree.text))
-          : tree.text
+        return tree.text
       case 'string':
         return this.#text(tree)
       case 'array':

@@ -13,9 +13,15 @@ export interface Forwarded {
 
 const timeoutMs = 30_000
 
+/** The sender keeps no more of an answer, and a part of one must not look like the whole. */
+const tooLarge = {
+  code: 'response_too_large',
+  message: 'The answer of the receiver behind is larger than 64 KiB, more than listen passes back.',
+}
+
 /**
  * Passes a request on: same method, headers and bytes, but for the headers of the connection. The answer is that of the
- * receiver behind, its first 64 KiB; 502 where there is none.
+ * receiver behind; 502 where there is none, or not a whole one of at most 64 KiB.
  * @param url an origin alone gets the request's own path and query
  */
 export async function forward(
@@ -35,10 +41,16 @@ export async function forward(
     strictUrlRules: false,
     tls: { acceptSelfSigned: true },
   })
-  const forwarded = { url: target, status: response?.status ?? null, duration_ms: timings.totalMs, error }
-  if (response === null) return { forwarded, answer: badGateway(error?.message ?? 'There was no answer.') }
-  const { status, excerpt } = response
-  return { forwarded, answer: { status, headers: sendableHeaders(response.headers), body: excerpt } }
+  const problem = error ?? (response?.truncated === true ? tooLarge : null)
+  const status = response?.status ?? null
+  const forwarded = { url: target, status, duration_ms: timings.totalMs, error: problem }
+  if (response === null || problem !== null)
+    return { forwarded, answer: badGateway(problem?.message ?? 'There was no answer.') }
+  const { excerpt } = response
+  return {
+    forwarded,
+    answer: { status: response.status, headers: sendableHeaders(response.headers), body: excerpt },
+  }
 }
 
 function isOriginAlone(url: string): boolean {

@@ -87,10 +87,12 @@ export function captureLines(
   colour: Colours,
 ): string[] {
   const { verdict } = capture
-  const secret = verdict.secret_name === null ? '' : ` (${visible(verdict.secret_name)})`
+  const cause = verdict.cause === 'none' ? '' : ` (${verdict.cause})`
+  const secret =
+    verdict.status !== 'verified' || verdict.secret_name === null ? '' : ` (${visible(verdict.secret_name)})`
   return [
     `${colour.bold(`${visible(capture.method)} ${visible(capture.target)}`)}  ${colour.dim(capture.received_at)}`,
-    `${statusText(verdict.status, colour)}${secret}: ${visible(verdict.message)}`,
+    `${statusText(verdict.status, colour)}${cause}${secret}: ${visible(verdict.message)}`,
     ...differenceLines(difference, colour),
     ...(capture.malformed === null ? [] : [colour.bad(`malformed: ${visible(capture.malformed.reason)}`)]),
     ...headerLines(capture.headers).map(colour.dim),

@@ -48,15 +48,17 @@ export function createThrowawayReceiver(options: ThrowawayOptions): Receiver {
     clock: systemClock,
     host: options.host,
     port: options.port,
-    handle: async (request) => {
+    handle: async (request, instead) => {
       const { scheme = null } = options.provider ?? {}
       const verification = { scheme, secrets: options.secrets, allValid: true }
       const diagnosis = diagnoseReceived(request, verification, budget)
       const isValid = request.malformed === null
       if (isValid) valid += 1
-      const { answer, forwarded } = isValid
+      // What is not whole is answered by the receiver itself, or by nobody.
+      const isWhole = isValid && !request.truncated && !request.aborted && instead === undefined
+      const { answer, forwarded } = isWhole
         ? await options.answer(request, valid)
-        : { answer: badRequest, forwarded: null }
+        : { answer: instead ?? badRequest, forwarded: null }
       const { difference } = diagnosis
       options.onCapture({
         capture: captureView(options, request, firstOfDelivery, diagnosis, answer.status),

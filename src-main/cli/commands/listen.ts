@@ -41,7 +41,10 @@ export function addListen(program: Command): void {
       .option('--expose-to-network', 'needed for a --host beyond loopback')
       .option('--provider <id>', 'whose signatures to verify (see `hookbench providers`)'),
   )
-    .option('--forward <url>', 'pass each request on to this receiver, and answer what it answers')
+    .option(
+      '--forward <url>',
+      'pass each request on to this receiver, and answer what it answers; without a path it gets the request’s own',
+    )
     .option('--respond <status>', 'status to answer with', wholeNumber(200, 599), 200)
     .option('--fail-first <n>', 'answer 500 to the first n requests', wholeNumber(0, 1_000_000), 0)
     .option(
@@ -94,7 +97,7 @@ export function addListen(program: Command): void {
                 ? capture.verdict.status === 'verified'
                 : capture.verdict.status !== 'rejected'
             if (!expected || capture.malformed !== null) unverified += 1
-            if (forwarded !== null && forwarded.status === null) unanswered += 1
+            if (forwarded !== null && forwarded.error !== null) unanswered += 1
             output.event({ event: 'capture', capture, ...(forwarded === null ? {} : { forwarded }) }, [
               ...captureLines(capture, body, difference, output.colour).slice(0, -1),
               ...(forwarded === null ? [] : [forwardedLine(forwarded, output.colour)]),
@@ -109,10 +112,7 @@ export function addListen(program: Command): void {
           if (!(error instanceof AppError) || error.details['option'] !== '--capture-port') throw error
           throw new AppError(error.code, { ...error.details, option: '--port' }, { cause: error })
         })
-        if (
-          options.forward !== undefined &&
-          new URL(options.forward).host === new URL(receiver.url ?? '').host
-        ) {
+        if (options.forward !== undefined && leadsTo(options.forward, receiver.url ?? '')) {
           await receiver.close({ graceMs: 0 })
           throw invalidInput(
             '--forward: this is the address listened on, so each request would come back for ever.',
@@ -135,9 +135,9 @@ export function addListen(program: Command): void {
         }
         await Promise.race(waits)
         clearTimeout(timer)
-        // The last answer goes out before the connection is closed.
-        await receiver.close({ graceMs: 1000 })
+        // What is being forwarded is broken off, and told; the last answer goes out before the connection is closed.
         await sender.close()
+        await receiver.close({ graceMs: 1000 })
         const text = `${seen} received, ${unverified} not verified${unanswered > 0 ? `, ${unanswered} without an answer of the receiver behind` : ''}${timedOut ? `; timed out waiting for ${options.count}` : ''}`
         const counts = { received: seen, unverified, timed_out: timedOut }
         output.event({ event: 'done', ...counts, ...(options.forward === undefined ? {} : { unanswered }) }, [
@@ -157,4 +157,11 @@ function forwardedLine({ url, status, duration_ms: ms, error }: Forwarded, colou
   if (status === null) return colour.bad(`${to}: ${visible(error?.message ?? 'no answer')}`)
   const text = `${to}: answered ${status} in ${Math.round(ms)} ms${error === null ? '' : ` (${visible(error.message)})`}`
   return status < 400 ? colour.good(text) : colour.bad(text)
+}
+
+/** True for the same port of this machine, whatever it is called. */
+function leadsTo(url: string, own: string): boolean {
+  const [to, from] = [new URL(url), new URL(own)]
+  const isHere = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|\[::\])$/.test(to.hostname)
+  return (to.port || '80') === from.port && (isHere || to.hostname === from.hostname)
 }

@@ -59,7 +59,10 @@ function sentencesOf(changes: readonly Change[]): string {
   const start =
     signed.length === 0 ? 'The signature is right' : `The request was signed ${signed.join(' and ')}`
   const mends = [...new Set(changes.map(({ mend }) => mend))]
-  return `${[start, ...written].join(', ')}. ${mends.join(' ')}`
+  const [first, ...more] = written
+  const but =
+    first === undefined ? '' : `, ${[first, ...more.map((how) => how.slice('but '.length))].join(' and ')}`
+  return `${start}${but}. ${mends.join(' ')}`
 }
 
 /** A secret that travels itself can only be another one, or be written otherwise. */

@@ -2,13 +2,17 @@ import type { TimestampEvidence, Unreadable } from './read-evidence.ts'
 
 const isoTime = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i
 
+/** By the number of digits, until the year 2286. */
+const units: Readonly<Record<number, string>> = { 13: 'milliseconds', 16: 'microseconds', 19: 'nanoseconds' }
+
 /** What is wrong with the form of a timestamp, or null. Only decimal unix seconds are right in a header. */
 export function malformedTimestamp(timestamp: TimestampEvidence | null): Unreadable | null {
   if (timestamp === null || readSeconds(timestamp) !== null) return null
   const wanted = timestamp.from === 'header' ? 'unix seconds in decimal digits' : 'ISO 8601 or unix seconds'
   return {
     cause: 'header-malformed',
-    message: `The timestamp "${shorten(timestamp.text)}" is not ${wanted}.`,
+    // Only what looks like a time is quoted: a secret may have been put there.
+    message: `The timestamp${/^[\dTZ:+. -]+$/.test(timestamp.text) ? ` "${shorten(timestamp.text)}"` : ''} is not ${wanted}.`,
   }
 }
 
@@ -23,10 +27,11 @@ export function checkTimestamp(
 ): Unreadable | null {
   const seconds = timestamp === null ? null : readSeconds(timestamp)
   if (timestamp === null || seconds === null) return null
-  if (/^\d{13}$/.test(timestamp.text)) {
+  const unit = units[timestamp.text.length]
+  if (unit !== undefined && /^\d+$/.test(timestamp.text)) {
     return {
       cause: 'timestamp-unit',
-      message: `The timestamp ${timestamp.text} is in milliseconds; send and sign unix seconds (${timestamp.text.slice(0, 10)}).`,
+      message: `The timestamp ${timestamp.text} is in ${unit}; send and sign unix seconds (${timestamp.text.slice(0, 10)}).`,
     }
   }
   if (toleranceSeconds === 0) return null

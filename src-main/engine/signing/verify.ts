@@ -86,7 +86,7 @@ function unexplained(check: FailedCheck): Explanation {
       (check.effort.isPartial
         ? 'Not everything was tried, because the body is large or many requests were refused at once. '
         : '') +
-      'No known secret gives this signature. Compare the secret on both sides, and see that the body is ' +
+      'No secret that is known here gives this signature. Compare the secret on both sides, and see that the body is ' +
       'verified as the bytes that arrived, before anything parses or changes it.',
   }
 }

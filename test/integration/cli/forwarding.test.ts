@@ -96,15 +96,75 @@ describe('listen --forward', () => {
     }
   })
 
+  it.each([
+    ['is larger than 64 KiB', `HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n${'x'.repeat(70_000)}`],
+    ['breaks off', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'],
+  ])('passes back no answer that %s as if it were whole', async (_, answer) => {
+    const { url: target } = await behind(answer)
+    const { running, url } = await listen('--forward', target, '--count', '1')
+    expect((await fetch(url, { method: 'POST', body: 'x' })).status).toBe(502)
+    expect(await running.nextJson()).toMatchObject({
+      capture: { answered: { status: 502 } },
+      forwarded: { status: 200, error: { message: expect.stringMatching(/\.$/) as string } },
+    })
+    expect(await running.nextJson()).toMatchObject({ event: 'done', unanswered: 1 })
+    expect(await running.ended).toBe(1)
+  })
+
+  it('passes on no request that did not come whole', async () => {
+    const { url: target, requests } = await behind('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+    const { running, url } = await listen('--forward', target)
+    const client = await connectRaw(Number(new URL(url).port))
+    await client.send('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf')
+    client.socket.destroy()
+    expect(await running.nextJson()).toMatchObject({ event: 'capture', capture: { aborted: true } })
+    const tooLarge = Buffer.alloc(26 * 1024 * 1024)
+    const answer = await fetch(url, { method: 'POST', body: tooLarge }).then(
+      ({ status }) => status,
+      () => 413,
+    )
+    expect(answer).toBe(413)
+    expect(await running.nextJson()).toMatchObject({
+      capture: { truncated: true, answered: { status: 413 } },
+    })
+    expect(requests).toEqual([])
+  })
+
+  it('ends in order when it is stopped while it waits for an answer', async () => {
+    const silent = createServer((socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { running, url } = await listen(
+      '--forward',
+      `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    )
+    const connected = once(silent, 'connection')
+    const answer = fetch(url, { method: 'POST', body: 'x' }).then(
+      ({ status }) => status,
+      () => null,
+    )
+    const [socket] = (await connected) as [{ destroy: () => void }]
+    onTestFinished(() => {
+      socket.destroy()
+      silent.close()
+    })
+    running.process.kill('SIGINT')
+    expect(await running.nextJson()).toMatchObject({ event: 'capture', forwarded: { status: null } })
+    expect(await running.nextJson()).toMatchObject({ event: 'done', received: 1, unanswered: 1 })
+    expect(await running.ended).toBe(1)
+    expect(await answer).toBe(502)
+  })
+
   it('refuses what is no URL, and its own address', async () => {
     expect(hookbench(['listen', '--forward', 'localhost:3000'])).toMatchObject({
       code: 2,
       stderr: 'hookbench: --forward: must start with http:// or https://\n',
     })
     const port = String(await freePort())
-    const own = await hookbenchAsync(['listen', '--port', port, '--forward', `http://127.0.0.1:${port}/x`])
-    expect(own.code).toBe(2)
-    expect(own.stderr).toContain('for ever')
+    for (const host of ['127.0.0.1', 'localhost', '[::1]', '0.0.0.0']) {
+      const own = await hookbenchAsync(['listen', '--port', port, '--forward', `http://${host}:${port}/x`])
+      expect(own.code, host).toBe(2)
+      expect(own.stderr).toContain('for ever')
+    }
   })
 })
 

@@ -87,9 +87,22 @@ describe('the signature’s text', () => {
 
   it('says both where two things are wrong', () => {
     expect(withSignature(digest.toString('base64')).message).toBe(
-      'The signature is right, but "sha256=" is missing before the signature, but the signature is written as base64. ' +
+      'The signature is right, but "sha256=" is missing before the signature and the signature is written as base64. ' +
         'Write "sha256=" before it. Write it as lower-case hex.',
     )
+  })
+
+  it('quotes nothing that may be a secret', () => {
+    for (const text of [`${secret} ${right}`, `${secret}=${right}`, secret])
+      expect(withSignature(text).message).not.toContain(secret.slice(0, 6))
+    const headers: Header[] = [
+      ['X-Leadpush-Timestamp', secret],
+      ['X-Leadpush-Delivery', 'd'],
+      ['X-Leadpush-Signature', right],
+    ]
+    const verdict = diagnose({ headers })
+    expect(verdict.cause).toBe('header-malformed')
+    expect(verdict.message).not.toContain(secret.slice(0, 6))
   })
 
   it('claims nothing for less than 16 digits, or for a digit that is another', () => {
@@ -171,6 +184,11 @@ describe('the body', () => {
     expect(diagnose({ headers, body: 'no gzip' }).cause).toBe('unknown')
   })
 
+  it('was signed before it was compressed, and the header that says so is lost', () => {
+    const headers = leadpushHeaders(signedAs(leadpushContent(body)))
+    expect(diagnose({ headers, body: gzipSync(body) }).message).toContain('which no Content-Encoding says')
+  })
+
   it('is not unpacked without end', () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024))
     const headers: Header[] = [['Content-Encoding', 'gzip'], ...leadpushHeaders(signedAs('x'))]
@@ -201,6 +219,11 @@ describe('JSON written again', () => {
       'body-reserialized',
     )
     expect(overBody(JSON.stringify(JSON.parse(numbers)), numbers).cause).toBe('body-reserialized')
+    // As Python 3.11 writes them.
+    const floats = '{"price":1.50,"a":1e5,"b":0.0000001,"c":1e16,"d":-2.0,"e":12345678901234567890,"f":0.0}'
+    const python =
+      '{"price": 1.5, "a": 100000.0, "b": 1e-07, "c": 1e+16, "d": -2.0, "e": 12345678901234567890, "f": 0.0}'
+    expect(overBody(python, floats).message).toContain("Python's json.dumps")
     // Repeated keys go, and those that are numbers move to the front.
     const keys = '{"b":1,"2":1,"a":1,"1":1,"b":2}'
     expect(overBody(JSON.stringify(JSON.parse(keys), null, 2), keys).cause).toBe('body-reserialized')
@@ -238,6 +261,21 @@ describe('what is signed', () => {
     ['timestamp-unit', `${new Date(t * 1000).toISOString()}.delivery-1.${body}`],
   ])('%s: %s', (cause, content) => {
     expect(withSignature(signedAs(content))).toMatchObject({ ok: false, cause })
+  })
+
+  it.each([
+    ['milliseconds', '123'],
+    ['microseconds', '123456'],
+    ['nanoseconds', '123456789'],
+  ])('was signed and sent in %s', (unit, digits) => {
+    const time = `${nowSeconds}${digits}`
+    const headers: Header[] = [
+      ['X-Leadpush-Timestamp', time],
+      ['X-Leadpush-Delivery', 'd'],
+      ['X-Leadpush-Signature', signedAs(`${time}.d.${body}`)],
+    ]
+    const { cause, message } = diagnose({ headers })
+    expect([cause, message]).toEqual(['timestamp-unit', expect.stringContaining(unit)])
   })
 
   it('is shown in full in the sentence', () => {
@@ -284,6 +322,11 @@ describe('the secret', () => {
   it('is known with white space and was used without', () => {
     const secrets = [{ name: 'current', value: ` ${secret}\n` }]
     expect(withSignature(signedAs(content), { secrets }).cause).toBe('secret-whitespace')
+  })
+
+  it('may be no Unicode at all', () => {
+    const secrets = [{ name: 'current', value: 'abc\ud800' }]
+    expect(withSignature(signedAs('x'), { secrets }).cause).toBe('unknown')
   })
 
   it('is not told in the sentence, nor a part of it', () => {
@@ -360,6 +403,31 @@ describe('two things at once', () => {
     const { ok, cause, message } = withSignature(signedAs(content, key), { body: arrived })
     expect({ ok, claimed: cause !== 'unknown' }).toEqual({ ok: false, claimed: true })
     expect(message).toMatch(/^The request was signed .+ and (over|with) .+\. \S.+\. \S.+\.$/)
+  })
+
+  const newline = (text: string): string => `${text}\n`
+  it.each<[string, Cause, Bytes, Bytes]>([
+    ['Go’s json.Encoder, which ends with a line break', 'body-trailing-newline', newline(compact), pretty],
+    ['Python, and echo', 'body-trailing-newline', newline('{"a": "x", "b": 2}'), '{"a":"x","b":2}'],
+    ['Unix line ends, and one at the end', 'body-trailing-newline', '{\n"a":1}\n', '{\r\n"a":1}'],
+    ['a byte order mark, and a line break', 'body-trailing-newline', newline(`\ufeff${body}`), body],
+    ['an indent, with Windows line ends', 'body-line-endings', pretty.replaceAll('\n', '\r\n'), compact],
+    ['written again, and compressed', 'body-trailing-newline', newline(body), gzipSync(body)],
+  ])('in the body: %s', (_, cause, signed, arrived) => {
+    const headers = leadpushHeaders(signedAs(leadpushContent(signed)))
+    const coded: Header[] = typeof arrived === 'string' ? headers : [['Content-Encoding', 'gzip'], ...headers]
+    expect(diagnose({ headers: coded, body: arrived })).toMatchObject({ ok: false, cause })
+  })
+
+  it.each<[string, Bytes, Bytes?, string?]>([
+    ['a line break at the end', `${nowSeconds}000.delivery-1.${body}\n`],
+    ['an empty body', `${nowSeconds}000.delivery-1.`],
+    ['another algorithm', `${nowSeconds}000.delivery-1.${body}`, secret, 'sha1'],
+    ['a line break in the secret', `${nowSeconds}000.delivery-1.${body}`, `${secret}\n`],
+  ])('the timestamp in milliseconds, and %s', (_, content, key, algorithm) => {
+    const { cause, message } = withSignature(signedAs(content, key, algorithm))
+    expect(cause).not.toBe('unknown')
+    expect(message).toContain('in milliseconds')
   })
 
   it('with another algorithm too', () => {

@@ -24,7 +24,7 @@ export function* byteVariations(body: Buffer, headers: readonly Header[]): Gener
 const lf = 0x0a
 const cr = 0x0d
 
-function* trailingNewlines(body: Buffer): Generator<Variation<Buffer>> {
+export function* trailingNewlines(body: Buffer): Generator<Variation<Buffer>> {
   const ended = (how: string): Change => ({ cause: 'body-trailing-newline', how, mend: wireBytes })
   if (body.length === 0) return
   const end = endWithoutBreaks(body)
@@ -49,7 +49,7 @@ function endWithoutBreaks(body: Buffer): number {
   return end
 }
 
-function* lineEnds(body: Buffer): Generator<Variation<Buffer>> {
+export function* lineEnds(body: Buffer): Generator<Variation<Buffer>> {
   if (!body.includes(lf) && !body.includes(cr)) return
   const text = body.toString('latin1')
   const unix = text.replace(/\r\n?/g, '\n')
@@ -93,9 +93,12 @@ const decoders: Readonly<
 
 /** Signed before it was compressed; or after, and something on the way unpacked it, which can't be reproduced. */
 function* contentCodings(body: Buffer, headers: readonly Header[]): Generator<Variation<Buffer>> {
-  const codings = headerValues(headers, 'content-encoding').flatMap((value) =>
+  const named = headerValues(headers, 'content-encoding').flatMap((value) =>
     value.toLowerCase().split(/\s*,\s*/),
   )
+  // A header that was lost on the way: gzip is known by its first bytes.
+  const isUnnamed = named.length === 0 && body[0] === 0x1f && body[1] === 0x8b
+  const codings = isUnnamed ? ['gzip'] : named
   let bytes = body
   for (const coding of codings.reverse().slice(0, mostCodings)) {
     const decoded = decode(bytes, coding)
@@ -104,7 +107,7 @@ function* contentCodings(body: Buffer, headers: readonly Header[]): Generator<Va
     yield vary(
       bytes,
       'body-content-encoding',
-      `over the body before it was compressed (${coding})`,
+      `over the body before it was compressed (${coding}${isUnnamed ? ', which no Content-Encoding says' : ''})`,
       'Sign the bytes that are sent: compress first, sign then; and verify before unpacking.',
     )
   }

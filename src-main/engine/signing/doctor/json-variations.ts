@@ -11,6 +11,8 @@ interface Style {
   /** One level of indentation; absent: all on one line. */
   readonly indent?: string
   readonly escape?: Escape
+  /** How numbers are written that are no integers; absent: as they stood. */
+  readonly numbers?: (value: number) => string
   /** Jackson's: `[ 1, 2 ]`, `[ ]`, `{ }`. */
   readonly arraysOnOneLine?: boolean
   /** Ruby's way with empty ones: broken lines. */
@@ -43,33 +45,64 @@ const go: Escape = { pattern: /[<>&\u2028\u2029]/g }
 const gson: Escape = { pattern: /[<>&='\u2028\u2029]/g }
 const dotnet: Escape = { pattern: /[\u0080-\uffff]|[<>&'+`]/g, upperCase: true, quote: true }
 
+/** Python's repr: `1.0`, `1e-07`, `1e+16`. */
+function inPython(value: number): string {
+  const size = Math.abs(value)
+  if (value !== 0 && (size < 1e-4 || size >= 1e16))
+    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+  return Number.isInteger(value) ? `${value}.0` : String(value)
+}
+
 /** The likeliest first. */
 const styles: readonly Style[] = [
   { name: 'JSON.stringify of JavaScript does', native: 0 },
   { name: 'many libraries do, on one line without spaces' },
-  { name: "Python's json.dumps does", comma: ', ', colon: ': ', escape: python },
+  { name: "Python's json.dumps does", comma: ', ', colon: ': ', escape: python, numbers: inPython },
   { name: 'JSON.stringify does with an indent of 2', native: 2 },
-  { name: "Python's json.dumps does with ensure_ascii=False", comma: ', ', colon: ': ' },
-  { name: "Python's json.dumps does with compact separators", escape: python },
-  { name: "PHP's json_encode does", escape: php },
-  { name: "PHP's json_encode does with JSON_UNESCAPED_UNICODE", escape: phpUnicode },
+  { name: "Python's json.dumps does with ensure_ascii=False", comma: ', ', colon: ': ', numbers: inPython },
+  { name: "Python's json.dumps does with compact separators", escape: python, numbers: inPython },
+  { name: "PHP's json_encode does", escape: php, numbers: String },
+  { name: "PHP's json_encode does with JSON_UNESCAPED_UNICODE", escape: phpUnicode, numbers: String },
   { name: 'minifiers do, which take out white space only', rawStrings: true },
   { name: 'pretty printers do, with an indent of 2', indent: '  ' },
   { name: 'pretty printers do, with an indent of 4', indent: '    ' },
-  { name: 'Go’s encoding/json and Rails’ to_json do', escape: go },
-  { name: 'Go’s encoding/json does with the keys of a map sorted', escape: go, sorted: true },
+  { name: 'Go’s encoding/json and Rails’ to_json do', escape: go, numbers: String },
+  {
+    name: 'Go’s encoding/json does with the keys of a map sorted',
+    escape: go,
+    numbers: String,
+    sorted: true,
+  },
   { name: 'System.Text.Json of .NET does', escape: dotnet },
   { name: 'Gson of Java does', escape: gson },
   { name: 'Go’s encoding/json does with json.RawMessage', rawStrings: true, escape: go },
   { name: 'libraries do that sort the keys', sorted: true },
-  { name: "Python's json.dumps does with sort_keys", comma: ', ', colon: ': ', escape: python, sorted: true },
-  { name: "Python's json.dumps does with sort_keys and compact separators", escape: python, sorted: true },
-  { name: 'Python does with sort_keys and ensure_ascii=False', comma: ', ', colon: ': ', sorted: true },
+  {
+    name: "Python's json.dumps does with sort_keys",
+    comma: ', ',
+    colon: ': ',
+    escape: python,
+    numbers: inPython,
+    sorted: true,
+  },
+  {
+    name: "Python's json.dumps does with sort_keys and compact separators",
+    escape: python,
+    numbers: inPython,
+    sorted: true,
+  },
+  {
+    name: 'Python does with sort_keys and ensure_ascii=False',
+    comma: ', ',
+    colon: ': ',
+    sorted: true,
+    numbers: inPython,
+  },
   { name: 'JSON.stringify does with an indent of 4', native: 4 },
   { name: 'pretty printers do, with tabs', indent: '\t' },
-  { name: "Python's json.dumps does with indent=2", indent: '  ', escape: python },
-  { name: "Python's json.dumps does with indent=4", indent: '    ', escape: python },
-  { name: "PHP's json_encode does with JSON_PRETTY_PRINT", indent: '    ', escape: php },
+  { name: "Python's json.dumps does with indent=2", indent: '  ', escape: python, numbers: inPython },
+  { name: "Python's json.dumps does with indent=4", indent: '    ', escape: python, numbers: inPython },
+  { name: "PHP's json_encode does with JSON_PRETTY_PRINT", indent: '    ', escape: php, numbers: String },
   {
     name: "PHP's json_encode does with JSON_PRETTY_PRINT and unescaped slashes",
     indent: '    ',
@@ -79,6 +112,7 @@ const styles: readonly Style[] = [
     name: "PHP's json_encode does with JSON_PRETTY_PRINT and unescaped Unicode",
     indent: '    ',
     escape: phpUnicode,
+    numbers: String,
   },
   { name: 'System.Text.Json of .NET does when it indents', indent: '  ', escape: dotnet },
   { name: 'Jackson of Java does when it indents', indent: '  ', colon: ' : ', arraysOnOneLine: true },
@@ -89,12 +123,14 @@ const styles: readonly Style[] = [
     name: "Python's json.dumps does with indent=2 and sort_keys",
     indent: '  ',
     escape: python,
+    numbers: inPython,
     sorted: true,
   },
   {
     name: "Python's json.dumps does with indent=4 and sort_keys",
     indent: '    ',
     escape: python,
+    numbers: inPython,
     sorted: true,
   },
   { name: 'JSON.pretty_generate of Ruby does', indent: '  ', rubyEmpties: true },
@@ -105,7 +141,12 @@ const styles: readonly Style[] = [
     name: "PHP's json_encode does with JSON_UNESCAPED_SLASHES and JSON_UNESCAPED_UNICODE",
     escape: separators,
   },
-  { name: "PHP's json_encode does after json_decode to arrays", escape: php, emptyAsArray: true },
+  {
+    name: "PHP's json_encode does after json_decode to arrays",
+    escape: php,
+    numbers: String,
+    emptyAsArray: true,
+  },
   {
     name: "PHP's json_encode does after json_decode to arrays, with unescaped slashes and Unicode",
     escape: separators,
@@ -119,6 +160,7 @@ const styles: readonly Style[] = [
   {
     name: "PHP's json_encode does after json_decode to arrays, with unescaped Unicode",
     escape: phpUnicode,
+    numbers: String,
     emptyAsArray: true,
   },
 ]
@@ -167,7 +209,7 @@ class Writer {
   write(tree: JsonTree, margin = '\n'): string {
     switch (tree.kind) {
       case 'plain':
-        return tree.text
+        return this.#plain(tree.text)
       case 'string':
         return this.#text(tree)
       case 'array':
@@ -206,6 +248,11 @@ class Writer {
       text += item(at, inner)
     }
     return text + (indent === undefined ? '' : margin) + close
+  }
+
+  #plain(text: string): string {
+    const { numbers } = this.#style
+    return numbers === undefined || !/^-?\d+[.eE]/.test(text) ? text : numbers(Number(text))
   }
 
   #empty(open: string, close: string, margin: string): string {

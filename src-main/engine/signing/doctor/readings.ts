@@ -87,13 +87,15 @@ function decodings(text: string): Decoding[] {
 function wrongPrefix(text: string, inner: string, before: string): Change {
   const at = text.indexOf(inner)
   const found = at > 0 ? text.slice(0, at) : ''
+  // Only what others write there is quoted: a secret may have been put there.
+  const isUsual = /^(sha\d+|md5|hmac|v\d+|t|s|sig|signature)[=:, ]+$/i.test(found)
   const wanted = before === '' ? 'nothing' : `"${before}"`
   return {
     cause: 'signature-prefix',
     how:
       found === ''
         ? `but ${wanted} is missing before the signature`
-        : `but "${found}" stands before the signature`,
+        : `but ${isUsual ? `"${found}"` : 'something else'} stands before the signature`,
     mend: `Write ${wanted} before it.`,
   }
 }

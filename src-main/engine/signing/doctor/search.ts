@@ -5,7 +5,7 @@ import type { Evidence } from '../read-evidence.ts'
 import { readSecretKey } from '../secret-key.ts'
 import type { VerifySecret } from '../verify-request.ts'
 import { algorithmVariations, hmacOf, type Digest } from './algorithm-variations.ts'
-import { byteVariations, charsetVariations } from './body-variations.ts'
+import { byteVariations, charsetVariations, lineEnds, trailingNewlines } from './body-variations.ts'
 import { layoutOf, layoutVariations, timestampVariations, type Layout } from './content-variations.ts'
 import { jsonVariations } from './json-variations.ts'
 import { keyVariations } from './key-variations.ts'
@@ -68,7 +68,7 @@ const costOfJsonByte = 12
  * longer, and not everything is tried on them.
  */
 export function effortFor(body: Uint8Array): number {
-  return 56 * mebibyte + Math.min(128 * body.length, 192 * mebibyte)
+  return 48 * mebibyte + Math.min(128 * body.length, 192 * mebibyte)
 }
 
 const mebibyte = 1024 * 1024
@@ -109,6 +109,8 @@ interface Dimensions {
   readonly keys: readonly Variation<Key>[]
   readonly bodies: Iterable<Variation<Buffer>>
   readonly layouts: readonly Variation<Layout>[]
+  /** The timestamp written otherwise. */
+  readonly units: readonly Variation<Layout>[]
   readonly digests: readonly Variation<Digest>[]
 }
 
@@ -164,7 +166,9 @@ class Searcher {
     if (made === null) return null
     const found = this.readings.filter((each) => isSame(made, each))
     if (found.length === 0) return null
-    const changes = [key, body, layout, digest].flatMap(({ change }) => (change === null ? [] : [change]))
+    const changes = [key, body, layout, digest].flatMap(({ change, second }) =>
+      [change, second].filter((each) => each !== null && each !== undefined),
+    )
     const reading = found.find((each) => each.changes.length + changes.length <= 2)
     if (reading === undefined) return null
     return {
@@ -177,19 +181,21 @@ class Searcher {
   *tries(): Generator<Try> {
     const base = this.#base()
     if (base === null) return
-    const { keys, others, bodies, layouts, digests } = this.#dimensions(base)
+    const dimensions = this.#dimensions(base)
+    const { keys, others, bodies, layouts, units, digests } = dimensions
     yield base
     for (const key of others) yield { ...base, key }
     for (const body of bodies) yield { ...base, body }
-    for (const layout of layouts) yield { ...base, layout }
+    for (const layout of [...layouts, ...units]) yield { ...base, layout }
     for (const digest of digests) yield { ...base, digest }
     for (const key of keys) yield { ...base, key }
-    yield* this.#pairs(base, { others, keys, bodies, layouts, digests })
+    yield* this.#pairs(base, dimensions)
   }
 
   /** Two at once: what is likeliest together first, because large bodies use up the effort early. */
-  *#pairs(base: Try, { others, keys, bodies, layouts, digests }: Dimensions): Generator<Try> {
-    const likeliest = layouts.slice(0, likeliestLayouts)
+  *#pairs(base: Try, { others, keys, bodies, layouts, units, digests }: Dimensions): Generator<Try> {
+    const likeliest = [...layouts.slice(0, likeliestLayouts), ...units]
+    for (const body of bodies) for (const twice of changedTwice(body)) yield { ...base, body: twice }
     const likely = layouts.slice(likeliestLayouts, likelyLayouts)
     const hmacs = digests.slice(0, likelyAlgorithms)
     for (const layout of likeliest) {
@@ -243,7 +249,8 @@ class Searcher {
         })),
       ),
       bodies,
-      layouts: [...usual, ...timestampVariations(scheme, values)],
+      layouts: usual,
+      units: [...timestampVariations(scheme, values)],
       digests: [...algorithmVariations(scheme)],
     }
   }
@@ -265,6 +272,14 @@ class Searcher {
       return key === null ? [] : [{ text: Buffer.from(key).toString('latin1'), secret }]
     })
   }
+}
+
+/** A body that was changed, with other line breaks too: written by something that ends its lines in its own way. */
+function* changedTwice({ value, change }: Variation<Buffer>): Generator<Variation<Buffer>> {
+  if (change === null || value.length === 0 || change.cause === 'body-trailing-newline') return
+  for (const variations of [trailingNewlines(value), lineEnds(value)])
+    for (const { value: twice, change: second } of variations)
+      if (second !== null && second.cause !== change.cause) yield { value: twice, change, second }
 }
 
 /** As many as may be paid for, before they are made. */

@@ -13,4 +13,6 @@ export interface Change {
 export interface Variation<T> {
   readonly value: T
   readonly change: Change | null
+  /** Where two changes lead to it. */
+  readonly second?: Change | null
 }

@@ -45,6 +45,8 @@ export type CaptureAnswer = Endpoint['answer']
 export interface Verification {
   readonly scheme: SignatureScheme | null
   readonly secrets: readonly VerifySecret[]
+  /** Secrets of the other destinations and endpoints, by their names: they verify nothing here. */
+  readonly explaining: () => readonly VerifySecret[]
 }
 
 export interface Capturing {
@@ -126,11 +128,16 @@ export function verificationOf(context: EngineContext, endpoint: Endpoint): Veri
   const own = endpoint.scheme_id === null ? undefined : store.schemes.get(endpoint.scheme_id)?.scheme
   const provider = findProvider(endpoint.provider ?? workspace?.provider ?? '')
   const scheme = own ?? provider?.scheme ?? null
+  const secrets = openedOr(box, () => openedSecrets(box, endpoint, destination))
+  return { scheme, secrets, explaining: () => explainingSecrets(context, endpoint, secrets) }
+}
+
+/** None where the key is lost: requests are kept all the same, unchecked until new secrets are set. */
+function openedOr(box: SecretBox, open: () => VerifySecret[]): VerifySecret[] {
   try {
-    return { scheme, secrets: box.available ? openedSecrets(box, endpoint, destination) : [] }
+    return box.available ? open() : []
   } catch (error) {
-    // The key is lost: requests are kept all the same, unchecked until new secrets are set.
-    if (error instanceof AppError) return { scheme, secrets: [] }
+    if (error instanceof AppError) return []
     throw error
   }
 }
@@ -159,10 +166,12 @@ function openedSecrets(
   return secrets
 }
 
-/** Secrets of the other destinations and endpoints, by their names: they verify nothing here, but may explain. */
-export function explainingSecrets(context: EngineContext, endpoint: Endpoint): VerifySecret[] {
-  const { store, secrets: box } = context
-  if (!box.available) return []
+function explainingSecrets(
+  { store, secrets: box }: EngineContext,
+  endpoint: Endpoint,
+  own: readonly VerifySecret[],
+): VerifySecret[] {
+  const known = new Set(own.map(({ value }) => value))
   const sealed = [
     ...store.destinations
       .list()
@@ -172,14 +181,10 @@ export function explainingSecrets(context: EngineContext, endpoint: Endpoint): V
       .list()
       .filter(({ id }) => id !== endpoint.id)
       .flatMap((other) => other.secrets.map((secret) => ({ name: other.name, sealed: secret.sealed }))),
-  ]
-  try {
-    return sealed.slice(0, mostExplaining).map(({ name, sealed: text }) => ({ name, value: box.open(text) }))
-  } catch (error) {
-    // The key is lost: then there is nothing to explain by.
-    if (error instanceof AppError) return []
-    throw error
-  }
+  ].slice(0, mostExplaining)
+  return openedOr(box, () =>
+    sealed.map(({ name, sealed: text }) => ({ name, value: box.open(text) })),
+  ).filter(({ value }) => !known.has(value))
 }
 
 /** Each is tried with everything else. */

@@ -19,6 +19,8 @@ export interface JudgedRequest {
   readonly body: Uint8Array
   /** "Now" of the verdict, in epoch milliseconds. */
   readonly receivedAtMs: number
+  /** Further secrets that verify nothing, but may explain. */
+  readonly explaining?: (() => readonly VerifySecret[]) | undefined
   /** How much is tried to explain a refusal; as much as is sensible when absent. */
   readonly effort?: Effort
   /** Every secret verifies, not just the first one. */
@@ -62,13 +64,14 @@ export function diagnose(request: JudgedRequest): Diagnosis {
     nowMs: receivedAtMs,
     allValid: request.allValid,
     effort: request.effort,
+    explaining: request.explaining,
     otherProviders: recognised,
   })
   const { ok, ...told } = verdict
   return { status: ok ? 'verified' : 'rejected', ...told }
 }
 
-type Verification = Pick<JudgedRequest, 'scheme' | 'secrets' | 'allValid'>
+type Verification = Pick<JudgedRequest, 'scheme' | 'secrets' | 'allValid' | 'explaining'>
 
 /** {@link judge}, also for requests whose signature can't be looked at. */
 export function judgeReceived(

@@ -28,6 +28,8 @@ export interface VerifyRequest {
   readonly toleranceSeconds?: number | undefined
   /** Every secret verifies, not just the first (`hookbench verify` with several `--secret`). */
   readonly allValid?: boolean | undefined
+  /** Further secrets that verify nothing, but may explain; asked for when something is to be explained. */
+  readonly explaining?: (() => readonly VerifySecret[]) | undefined
   /** How much is tried to explain a refusal; as much as is sensible when absent. */
   readonly effort?: Effort | undefined
   /** Schemes to recognise when the expected signature header is absent. */

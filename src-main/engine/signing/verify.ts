@@ -18,8 +18,12 @@ export function verifyRequest(request: VerifyRequest): Verdict {
   const valid = validSecrets(request)
   const matching = valid.find((secret) => matchesSecret(evidence, secret.value))
   if (matching !== undefined) return verdictOfMatch(request, evidence, matching)
-  const others = request.secrets.filter((secret) => !valid.includes(secret))
   const effort = request.effort ?? new Effort(effortFor(request.body))
+  const others = [
+    ...request.secrets.filter((secret) => !valid.includes(secret)),
+    // In a flood of wrong signatures there is nothing left to explain by.
+    ...(request.explaining !== undefined && effort.spend(0) ? request.explaining() : []),
+  ]
   return explain({ evidence, headers: request.headers, valid, others, effort })
 }
 

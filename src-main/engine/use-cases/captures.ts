@@ -7,11 +7,10 @@ import type {
   DiagnosisView,
 } from '../../../src-shared/model/capture.ts'
 import { masked } from '../dispatch/attempt.ts'
-import { explainingSecrets, verificationOf, type Capturing, type Verification } from '../capture/capturing.ts'
+import { verificationOf, type Capturing } from '../capture/capturing.ts'
 import { diagnoseReceived, type Diagnosis } from '../capture/verdict.ts'
 import { differenceView } from '../signing/doctor/difference.ts'
 import { answeredView } from '../capture/kept-answer.ts'
-import type { Endpoint } from '../../../src-shared/model/endpoint.ts'
 import { parseJsonBody, textAtPath } from '../signing/json-body.ts'
 import { parseRawRequest } from '../signing/raw-request.ts'
 import { requestsIn } from '../transfer/imported-requests.ts'
@@ -69,15 +68,6 @@ export function captureSummary(capture: Capture): CaptureSummary {
 
 /** Of an endpoint that is gone. */
 const noVerification = { scheme: null, secrets: [] }
-
-/** With the secrets of others behind the endpoint's own, which alone verify. */
-function verificationWithAll(context: EngineContext, endpoint: Endpoint): Verification {
-  const { scheme, secrets } = verificationOf(context, endpoint)
-  if (secrets.length === 0) return { scheme, secrets }
-  const known = new Set(secrets.map(({ value }) => value))
-  const others = explainingSecrets(context, endpoint).filter(({ value }) => !known.has(value))
-  return { scheme, secrets: [...secrets, ...others] }
-}
 
 function diagnosisView({ status, cause, message, secretName, difference }: Diagnosis): DiagnosisView {
   return {
@@ -203,7 +193,7 @@ export function captureHandlers(
     'captures.diagnosis': async ({ id }) => {
       const capture = await required(id)
       const endpoint = store.endpoints.get(capture.endpointId)
-      const verification = endpoint === undefined ? noVerification : verificationWithAll(context, endpoint)
+      const verification = endpoint === undefined ? noVerification : verificationOf(context, endpoint)
       return diagnosisView(diagnoseReceived({ ...capture, receivedAtMs: capture.receivedAt }, verification))
     },
     'captures.change': async ({ id, pinned, tags, note }) => {

@@ -53,7 +53,7 @@ it('a diagnosis knows the secrets of other destinations by name, which verify no
     test,
     incoming('mine', leadpushHeaders('the secret of staging', 'd')),
   )
-  expect(verdict).toMatchObject({ status: 'rejected', cause: 'unknown' })
+  expect(verdict).toMatchObject({ status: 'rejected', cause: 'other-secret', secret_name: 'Staging CRM' })
   expect(await test.call('captures.diagnosis', { id })).toMatchObject({
     ok: false,
     status: 'rejected',

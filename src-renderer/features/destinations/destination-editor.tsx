@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { UseFormReturn } from 'react-hook-form'
 import { Link, useLocation } from 'wouter'
 import { contract } from '../../../src-shared/api/contract.ts'
@@ -13,7 +13,6 @@ import { Notice } from '../../parts/notice.tsx'
 import { Status } from '../../parts/status.tsx'
 import { visible } from '../../parts/words.ts'
 import type { Command } from '../../stores/commands-store.ts'
-import { textOf } from '../../stores/drafts-store.ts'
 import { placeError, sentenceOf, type Wrong } from '../../stores/problem.ts'
 import { DraftNotice } from '../draft-notice.tsx'
 import { DeleteDestinations, RotateSecret, type ShownSecret } from './destination-dialogs.tsx'
@@ -37,7 +36,7 @@ export function DestinationEditor({ destination, onSecret }: EditorProps) {
   const key = `destination ${destination?.id ?? `in ${workspace?.id}`}`
   const draft = useDestinationDraft(key, formOf(destination, provider))
   const { form } = draft
-  const { problem, save, saved } = useSave(draft, destination, onSecret)
+  const { problem, save, saved, element } = useSave(draft, destination, onSecret)
   return (
     <div className="page editor-page">
       <ScreenHead title={destination === null ? 'New destination' : visible(destination.name)}>
@@ -45,6 +44,7 @@ export function DestinationEditor({ destination, onSecret }: EditorProps) {
       </ScreenHead>
       <div className="editor-columns">
         <form
+          ref={element}
           className="form"
           noValidate
           onSubmit={(event) => {
@@ -94,15 +94,20 @@ function useSave(
   const { workspace } = useWorkspace()
   const [, go] = useLocation()
   const [problem, setProblem] = useState<string | null>(null)
-  const [saved, setSaved] = useState<string | null>(null)
+  const [saved, setSaved] = useState(false)
+  const element = useRef<HTMLFormElement>(null)
   useEffect(() => {
-    // Told of resets too, some of them late: only what is another ends it.
-    const subscription = form.watch(() => {
-      const now = textOf(form.getValues())
-      setSaved((before) => (before === now ? before : null))
-    })
-    return () => subscription.unsubscribe()
-  }, [form])
+    // What the user does, not what the form tells of: that comes after resets too, and late.
+    const touch = (event: Event): void => {
+      const isButton = event.target instanceof Element && event.target.closest('button[type=button]') !== null
+      if (event.type === 'input' || isButton) setSaved(false)
+    }
+    const watched = element.current
+    for (const type of ['input', 'click']) watched?.addEventListener(type, touch)
+    return () => {
+      for (const type of ['input', 'click']) watched?.removeEventListener(type, touch)
+    }
+  }, [])
   const create = async (values: DestinationForm): Promise<void> => {
     if (workspace === null) return
     const input = { ...inputOf(values, null), workspace_id: workspace.id }
@@ -117,7 +122,7 @@ function useSave(
     parseInput(contract['destinations.change'].input, input)
     const made = await call('destinations.change', input)
     restart(formOf(made, null))
-    setSaved(textOf(form.getValues()))
+    setSaved(true)
   }
   const save = form.handleSubmit(async (values) => {
     setProblem(null)
@@ -134,7 +139,7 @@ function useSave(
       setProblem(above)
     }
   })
-  return { problem, save, saved: saved !== null }
+  return { problem, save, saved, element }
 }
 
 /** The form's fields by the fields of the contract's input. */

@@ -94,7 +94,10 @@ const decoders: Readonly<
 /** Signed before it was compressed; or after, and something on the way unpacked it, which can't be reproduced. */
 function* contentCodings(body: Buffer, headers: readonly Header[]): Generator<Variation<Buffer>> {
   const named = headerValues(headers, 'content-encoding').flatMap((value) =>
-    value.toLowerCase().split(/\s*,\s*/),
+    value
+      .toLowerCase()
+      .split(',')
+      .map((coding) => coding.trim()),
   )
   // A header that was lost on the way: gzip is known by its first bytes.
   const isUnnamed = named.length === 0 && body[0] === 0x1f && body[1] === 0x8b
@@ -114,7 +117,7 @@ function* contentCodings(body: Buffer, headers: readonly Header[]): Generator<Va
 }
 
 function decode(bytes: Buffer, coding: string): Buffer | null {
-  for (const decoder of decoders[coding.trim()] ?? []) {
+  for (const decoder of decoders[coding] ?? []) {
     try {
       return decoder(bytes, { maxOutputLength: mostDecodedBytes })
     } catch {
